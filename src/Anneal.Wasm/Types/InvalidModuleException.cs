@@ -1,0 +1,18 @@
+namespace Anneal.Wasm;
+
+/// <summary>The module is well formed but not valid (section 3): a type error, an index out of range.</summary>
+public sealed class InvalidModuleException : WasmException
+{
+    internal InvalidModuleException(string message, long offset, string? function = null)
+        : base(function is null ? $"{message} (at offset 0x{offset:x})" : $"{message} (in {function}, at offset 0x{offset:x})")
+    {
+        Offset = offset;
+        Function = function;
+    }
+
+    /// <summary>The offset of the fault from the start of the module, in bytes.</summary>
+    public long Offset { get; }
+
+    /// <summary>The function that the fault is in, as <c>function[index] &lt;name&gt;</c>; null outside function bodies.</summary>
+    public string? Function { get; }
+}

@@ -72,8 +72,8 @@ internal sealed class Draw(Random random, CodeBuffer code, string sizes)
             // Anything within reach, the very ends of the reach now and then.
             long target = random.Next(8) switch
             {
-                0 => Origin - int.MaxValue + 64,
-                1 => Origin + int.MaxValue - 512,
+                0 => Origin + int.MinValue + 512,
+                1 => Origin + int.MaxValue,
                 _ => Origin + random.Next(int.MinValue + 512, int.MaxValue - 512),
             };
             return new Drawn((nint)target, _ => Disassembly.At(target - Origin));

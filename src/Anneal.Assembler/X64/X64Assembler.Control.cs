@@ -115,6 +115,7 @@ internal sealed unsafe partial class X64Assembler
 
     public void LockAdd(Size size, Mem dst, int imm) // F0 81 /0, F0 83 /0
     {
+        CheckImmediate(size, imm);
         EmitFixed(0xF0, 1);
         EmitArith(size, 0, dst.Packed, imm);
     }

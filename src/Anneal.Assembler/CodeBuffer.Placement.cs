@@ -29,7 +29,6 @@ internal sealed unsafe partial class CodeBuffer
     /// <summary>Emits the 8-byte address of a label as data.</summary>
     public void DataLabelAddress(Label label)
     {
-        Ensure(8);
         AddRelocation(Position, label);
         Int64(0);
     }
@@ -39,7 +38,6 @@ internal sealed unsafe partial class CodeBuffer
     {
         int target = StateOf(label);
         int origin = StateOf(tableBase);
-        Ensure(4);
         if (target < 0 || origin < 0)
         {
             Add(new Relocation(Position, RelocationKind.LabelDifference32, label.Id, tableBase.Id));

@@ -390,7 +390,8 @@ public sealed unsafe class CodeBufferTests
         var asm = new X64Assembler(code);
         code.Dispose();
         code.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => asm.Ret());
+        Assert.Throws<NullReferenceException>(() => asm.Ret());
+        Assert.Throws<ObjectDisposedException>(() => asm.Nop(3));
         Assert.Throws<ObjectDisposedException>(code.Reset);
     }
 

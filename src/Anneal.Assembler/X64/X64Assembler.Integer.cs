@@ -47,7 +47,7 @@ internal sealed unsafe partial class X64Assembler
     {
         byte* p = PlusRegister(Size.Qword, 0xB8, dst);
         *(long*)p = imm;
-        code.Cursor = p + 8;
+        code.Advance(p + 8);
     }
 
     /// <summary>The address of a label, absolute. <see cref="Lea"/> of <see cref="Mem.Rip"/> is shorter where relative will do.</summary>
@@ -258,7 +258,6 @@ internal sealed unsafe partial class X64Assembler
     /// <summary>The form that names al, ax, eax or rax in its opcode.</summary>
     private byte* Accumulator(Size size, uint opcode)
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         if (size == Size.Word)
             *p++ = 0x66;
@@ -273,7 +272,6 @@ internal sealed unsafe partial class X64Assembler
     /// <summary>The form that has the register in its opcode.</summary>
     private byte* PlusRegister(Size size, uint opcode, Gpr register)
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         *p = 0x66;
         p += size == Size.Word ? 1 : 0;

@@ -59,8 +59,8 @@ internal sealed unsafe partial class CodeBuffer
         ArgumentNullException.ThrowIfNull(writable);
         if (_literalsPlaced != _literalCount)
             ThrowState("Literals are pooled but not placed.");
-        if (_unresolvedLabels != 0)
-            ThrowState($"{_unresolvedLabels} labels are used but not bound.");
+        if (_unresolved != 0)
+            ThrowState($"{_unresolved} labels or short jumps are used but not bound.");
         if (((nuint)executable & (nuint)(_alignment - 1)) != 0)
             throw new ArgumentException($"Code needs an address that is a multiple of {_alignment}.", nameof(executable));
         Bytes.CopyTo(new Span<byte>(writable, Position));

@@ -43,6 +43,38 @@ public sealed unsafe class CodeBufferTests
         Assert.Equal(0, TargetAt(Placed(code), start));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(127)]
+    public void A_short_jump_skips_up_to_127_bytes(int between)
+    {
+        for (int form = -1; form < 16; form++)
+        {
+            using var code = new CodeBuffer();
+            var asm = new X64Assembler(code);
+            asm.Nop(3);
+            ShortJump jump = form < 0 ? asm.JmpShort() : asm.JccShort((Condition)form);
+            Assert.Equal(5, code.Position);
+            asm.Nop(between);
+            code.Bind(jump);
+            Assert.Equal(5 + between, TargetAt(Placed(code), 3));
+            Assert.Equal(form < 0 ? 0xEB : 0x70 + form, code.Bytes[3]);
+        }
+    }
+
+    [Fact]
+    public void A_short_jump_further_is_refused()
+    {
+        using var code = new CodeBuffer();
+        var asm = new X64Assembler(code);
+        ShortJump jump = asm.JmpShort();
+        asm.Nop(128);
+        Assert.Throws<InvalidOperationException>(() => code.Bind(jump));
+        Assert.Throws<InvalidOperationException>(() => code.Bind(default(ShortJump)));
+        Assert.Throws<InvalidOperationException>(() => Placed(code));
+        Assert.Throws<InvalidOperationException>(() => code.Bind(new ShortJump(1 << 20)));
+    }
+
     [Fact]
     public void A_label_bound_late_reaches_all_its_uses_of_every_kind()
     {
@@ -112,7 +144,7 @@ public sealed unsafe class CodeBufferTests
         Assert.Throws<InvalidOperationException>(() => Placed(code));
         code.Bind(label);
         Assert.Throws<InvalidOperationException>(() => code.Bind(label));
-        Assert.Throws<ArgumentException>(() => code.Bind(default));
+        Assert.Throws<ArgumentException>(() => code.Bind(default(Label)));
         Assert.Throws<ArgumentException>(() => code.Bind(new Label(2)));
         Assert.Throws<ArgumentException>(() => code.IsBound(new Label(-1)));
         Placed(code);

@@ -41,6 +41,20 @@ internal sealed unsafe partial class X64Assembler
         code.Advance(p + 6);
     }
 
+    /// <summary>Forward over less than 128 bytes, to where the result is bound.</summary>
+    public ShortJump JmpShort() // EB cb
+    {
+        EmitFixed(0xEB, 2);
+        return code.NewShortJump();
+    }
+
+    /// <summary>Forward over less than 128 bytes, to where the result is bound.</summary>
+    public ShortJump JccShort(Condition condition) // 70+cc cb
+    {
+        EmitFixed(0x70 | (uint)condition, 2);
+        return code.NewShortJump();
+    }
+
     public void Call(Label target) // E8 cd
     {
         byte* p = code.Cursor;

@@ -294,7 +294,8 @@ public sealed unsafe class CodeBufferTests
             int expected = code.OffsetOf(targets[i]);
             int origin = code.OffsetOf(distances);
             Assert.Equal(expected - origin, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(origin + (4 * i))));
-            Assert.Equal(Origin + expected, BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(code.OffsetOf(addresses) + (8 * i))));
+            int entry = code.OffsetOf(addresses) + (8 * i);
+            Assert.Equal(Origin + expected, BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(entry)));
         }
         Assert.Equal(-code.OffsetOf(late), BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(code.OffsetOf(distances) + 400)));
     }
@@ -384,6 +385,50 @@ public sealed unsafe class CodeBufferTests
         code.Byte(1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new CodeBuffer(CodeBuffer.MaximumSize + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CodeBuffer(0));
+    }
+
+    [Fact]
+    public void Instructions_stop_at_the_limit_whatever_their_length()
+    {
+        for (int limit = 16; limit < 64; limit++)
+        {
+            using var code = new CodeBuffer(limit);
+            var asm = new X64Assembler(code);
+            var failure = Assert.Throws<CodeTooLargeException>(() =>
+            {
+                while (true)
+                {
+                    asm.LockAdd(Size.Qword, Mem.At(R12, R13, 8, int.MaxValue), int.MinValue); // F0 and 12 bytes
+                    asm.MovAbs(R15, long.MaxValue);
+                    asm.Ret();
+                }
+            });
+            Assert.Equal(limit, failure.Limit);
+            Assert.InRange(failure.Requested, limit + 1, limit + 12);
+            Assert.InRange(code.Position, limit - 12, limit);
+            Assert.Throws<CodeTooLargeException>(() => asm.Nop(100));
+            code.Reset();
+            asm.Ret();
+            Assert.Equal("C3", Convert.ToHexString(code.Bytes));
+        }
+    }
+
+    [Fact]
+    public void Code_that_grows_instruction_by_instruction_reads_back_whole()
+    {
+        using var code = new CodeBuffer();
+        var asm = new X64Assembler(code);
+        const int Count = 100_000;
+        for (int i = 0; i < Count; i++)
+            asm.Mov(Size.Dword, (Gpr)(i & 15), i);
+        var decoder = Decoder.Create(64, new ByteArrayCodeReader(code.Bytes.ToArray()));
+        for (int i = 0; i < Count; i++)
+        {
+            Instruction instruction = decoder.Decode();
+            if (instruction.Mnemonic != Mnemonic.Mov || instruction.Immediate32 != (uint)i)
+                Assert.Fail($"instruction {i} reads as {instruction}");
+        }
+        Assert.Equal((ulong)code.Position, decoder.IP);
     }
 
     [Fact]

@@ -104,7 +104,9 @@ public sealed class EncodingChoiceTests
         var random = new Random(1);
         for (int i = 0; i < 20_000; i++)
         {
-            long value = i % 3 == 0 ? (long)int.MinValue << random.Next(3) : random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
+            long value = i % 3 == 0
+                ? (long)int.MinValue << random.Next(3)
+                : random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
             value += random.Next(-2, 3);
             var register = (Gpr)random.Next(16);
             Instruction instruction = Only(asm => asm.Mov(register, value), out int length);
@@ -148,7 +150,8 @@ public sealed class EncodingChoiceTests
                     {
                         Size narrow = from;
                         string mnemonic = from == Size.Dword ? "movsxd" : "movsx";
-                        Expect($"{mnemonic} {Draw.GprName(dst, to)}, {Draw.GprName(src, from)}", asm => asm.Movsx(to, narrow, dst, src));
+                        Expect($"{mnemonic} {Draw.GprName(dst, to)}, {Draw.GprName(src, from)}",
+                            asm => asm.Movsx(to, narrow, dst, src));
                         Expect($"{mnemonic} {Draw.GprName(dst, to)}, m{8 << (int)from}[{Draw.GprName(src, Size.Qword)}+5]",
                             asm => asm.Movsx(to, narrow, dst, Mem.At(src, 5)));
                     }

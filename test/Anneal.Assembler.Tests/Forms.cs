@@ -16,7 +16,10 @@ internal static partial class Forms
 {
     // A constructor, because it runs after the initializers of all parts.
     static Forms() => All =
-        new (string Method, string Text)[][] { s_integer, s_control, s_bits, s_sse, s_sseInteger, s_sseMove, s_avx, s_avxInteger, s_avxMove, s_fma }
+        new (string Method, string Text)[][]
+            {
+                s_integer, s_control, s_bits, s_sse, s_sseInteger, s_sseMove, s_avx, s_avxInteger, s_avxMove, s_fma,
+            }
             .SelectMany(rows => rows)
             .ToDictionary(row => row.Method, row => row.Text);
 

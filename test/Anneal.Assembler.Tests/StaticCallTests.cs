@@ -34,7 +34,8 @@ public sealed class StaticCallTests
     [Fact]
     public void Every_form_continues_with_the_same_no_operation()
     {
-        foreach (ulong word in (ulong[])[X64StaticCall.Jump(s_site, s_site), X64StaticCall.Call(s_site, s_site), X64StaticCall.Nop, X64StaticCall.Return])
+        ulong jump = X64StaticCall.Jump(s_site, s_site), call = X64StaticCall.Call(s_site, s_site);
+        foreach (ulong word in (ulong[])[jump, call, X64StaticCall.Nop, X64StaticCall.Return])
         {
             Instruction next = At(word, X64StaticCall.ReturnOffset);
             Assert.Equal(Mnemonic.Nop, next.Mnemonic);
@@ -59,7 +60,7 @@ public sealed class StaticCallTests
     {
         byte[] bytes = new byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, word);
-        Decoder.Create(64, new ByteArrayCodeReader(bytes, offset, 8 - offset), (ulong)(s_site + offset)).Decode(out Instruction instruction);
-        return instruction;
+        var reader = new ByteArrayCodeReader(bytes, offset, 8 - offset);
+        return Decoder.Create(64, reader, (ulong)(s_site + offset)).Decode();
     }
 }

@@ -48,7 +48,7 @@ internal sealed unsafe partial class X64Assembler
             opcode--;
             needed |= NeedsRexAsByte(reg) | NeedsRexAsByte(rm);
         }
-        *(ushort*)p = (ushort)(0x40 | rex);
+        *p = (byte)(0x40 | rex);
         p += needed != 0 ? 1 : 0;
         *p = (byte)opcode;
         return ModRm(p + 1, reg, rm, trailing);

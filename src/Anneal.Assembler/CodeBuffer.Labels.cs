@@ -14,7 +14,7 @@ internal sealed unsafe partial class CodeBuffer
 
     private int[] _labels = new int[64];
     private int _labelCount;
-    private int _unresolvedLabels;
+    private int _unresolved; // labels with waiting fields, and short jumps
 
     public Label NewLabel()
     {
@@ -40,9 +40,27 @@ internal sealed unsafe partial class CodeBuffer
                 Unsafe.WriteUnaligned(_start + field, target - (field + 4 + (int)(link & 7)));
                 field = (int)(link >> 3) - 1;
             }
-            _unresolvedLabels--;
+            _unresolved--;
         }
         state = target;
+    }
+
+    /// <summary>Makes a short forward jump end here.</summary>
+    /// <exception cref="InvalidOperationException">More than 127 bytes lie between: the template is wrong.</exception>
+    public void Bind(ShortJump jump)
+    {
+        int distance = Position - (jump.Field + 1);
+        if (jump.Field <= 0 || distance is < 0 or > sbyte.MaxValue)
+            ThrowState($"A short jump at 0x{jump.Field:x} doesn't reach 0x{Position:x}.");
+        _start[jump.Field] = (byte)distance;
+        _unresolved--;
+    }
+
+    /// <summary>Notes that the byte just emitted is the displacement of a short jump.</summary>
+    internal ShortJump NewShortJump()
+    {
+        _unresolved++;
+        return new ShortJump(Position - 1);
     }
 
     public bool IsBound(Label label) => StateOf(label) >= 0;
@@ -74,7 +92,7 @@ internal sealed unsafe partial class CodeBuffer
             return;
         }
         if (state == Unused)
-            _unresolvedLabels++;
+            _unresolved++;
         Unsafe.WriteUnaligned(field, ((uint)(-1 - state) << 3) | (uint)trailing);
         state = -2 - offset;
     }
@@ -93,6 +111,6 @@ internal sealed unsafe partial class CodeBuffer
     private void ResetLabels()
     {
         _labelCount = 0;
-        _unresolvedLabels = 0;
+        _unresolved = 0;
     }
 }

@@ -8,6 +8,7 @@ internal sealed partial class CodeBuffer
 {
     private readonly record struct Literal(ulong Low, ulong High, int Size, Label Label);
 
+    private readonly ulong _literalSeed = (ulong)Random.Shared.NextInt64();
     private Literal[] _literals = [];
     private int[] _literalTable = []; // open addressing, index + 1 into _literals; at most half full
     private int _literalCount;
@@ -89,8 +90,13 @@ internal sealed partial class CodeBuffer
         }
     }
 
-    // Seeded per process by HashCode: a guest can't choose constants that collide.
-    private static int HashOf(ulong low, ulong high, int size) => HashCode.Combine(low, high, size);
+    // A secret seed: a guest can't choose constants that collide. The size tells apart equal values of different widths.
+    private int HashOf(ulong low, ulong high, int size)
+    {
+        ulong upper = Math.BigMul(low ^ _literalSeed, high + 0x9E37_79B9_7F4A_7C15 + (ulong)size, out ulong lower);
+        ulong mixed = upper ^ lower;
+        return (int)(mixed ^ (mixed >> 32));
+    }
 
     private void ResetLiterals()
     {

@@ -29,17 +29,15 @@ internal sealed unsafe partial class CodeBuffer
     /// <summary>Emits the 8-byte address of a label as data.</summary>
     public void DataLabelAddress(Label label)
     {
-        Ensure(8);
         AddRelocation(Position, label);
         Int64(0);
     }
 
-    /// <summary>Emits the 4-byte distance from <paramref name="tableBase"/> to <paramref name="label"/>: an entry of a jump table.</summary>
+    /// <summary>Emits a 4-byte jump table entry: how far <paramref name="label"/> is from <paramref name="tableBase"/>.</summary>
     public void DataLabelDifference(Label label, Label tableBase)
     {
         int target = StateOf(label);
         int origin = StateOf(tableBase);
-        Ensure(4);
         if (target < 0 || origin < 0)
         {
             Add(new Relocation(Position, RelocationKind.LabelDifference32, label.Id, tableBase.Id));
@@ -50,19 +48,19 @@ internal sealed unsafe partial class CodeBuffer
     }
 
     /// <summary>
-    /// Copies the code to <paramref name="writable"/> as it has to be to run at <paramref name="executable"/> (the same memory seen
-    /// through another mapping, or another address altogether). <paramref name="writable"/> has room for <see cref="Position"/> bytes.
+    /// Copies the code to <paramref name="writable"/>, where there is room for <see cref="Position"/> bytes, as it has to be to
+    /// run at <paramref name="executable"/>: the same memory seen through another mapping, or another address altogether.
     /// </summary>
     /// <exception cref="InvalidOperationException">A label in use isn't bound, literals aren't placed, or an external
     /// target is out of a 32-bit displacement's reach.</exception>
-    /// <exception cref="ArgumentException"><paramref name="executable"/> isn't a multiple of <see cref="RequiredAlignment"/>.</exception>
+    /// <exception cref="ArgumentException">The address isn't a multiple of <see cref="RequiredAlignment"/>.</exception>
     public void CopyTo(byte* writable, byte* executable)
     {
         ArgumentNullException.ThrowIfNull(writable);
         if (_literalsPlaced != _literalCount)
             ThrowState("Literals are pooled but not placed.");
-        if (_unresolvedLabels != 0)
-            ThrowState($"{_unresolvedLabels} labels are used but not bound.");
+        if (_unresolved != 0)
+            ThrowState($"{_unresolved} labels or short jumps are used but not bound.");
         if (((nuint)executable & (nuint)(_alignment - 1)) != 0)
             throw new ArgumentException($"Code needs an address that is a multiple of {_alignment}.", nameof(executable));
         Bytes.CopyTo(new Span<byte>(writable, Position));
@@ -78,7 +76,7 @@ internal sealed unsafe partial class CodeBuffer
             case RelocationKind.Relative32:
                 long distance = relocation.Target - ((long)executable + relocation.Offset + 4);
                 if (distance != (int)distance)
-                    ThrowState($"Target 0x{relocation.Target:x} is out of reach of offset 0x{relocation.Offset:x} at 0x{(long)executable:x}.");
+                    ThrowState($"Target 0x{relocation.Target:x} is out of reach of 0x{(long)executable + relocation.Offset:x}.");
                 Unsafe.WriteUnaligned(field, (int)distance);
                 break;
             case RelocationKind.LabelAddress64:

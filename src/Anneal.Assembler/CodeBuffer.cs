@@ -2,9 +2,11 @@
 // final address is known last of all. So the bytes live in unmanaged memory that may move, everything inside refers to
 // everything else by offset, and what depends on the final address is a relocation, applied by CopyTo.
 //
-// Invariants: Cursor is between the start and End; an unbound label's uses form a chain through their own displacement
-// fields; no allocation happens per instruction. Emitters call Ensure once an instruction and then write through Cursor.
-// Not thread-safe: a buffer belongs to one compilation at a time and is reused through Reset.
+// Invariants: at Cursor there is always room for one instruction (Slack bytes), so an emitter writes first and asks for room
+// afterwards, when it moves the cursor with Advance: nothing has to survive the call that grows the buffer, and emitters
+// need no stack frame. An unbound label's uses form a chain through their own displacement fields. No allocation happens
+// per instruction. Not thread-safe: a buffer belongs to one compilation at a time and is reused through Reset. After a
+// CodeTooLargeException only Reset and Dispose make sense.
 //
 // The other halves of this class: .Labels.cs (labels and fix-ups), .Literals.cs (literal pool), .Placement.cs (relocations
 // and the copy to the final place).
@@ -20,14 +22,15 @@ internal sealed unsafe partial class CodeBuffer : IDisposable
     /// <summary>No buffer may be larger: a fix-up link is an offset and three bits in a 32-bit field.</summary>
     public const int MaximumSize = 256 << 20;
 
+    /// <summary>Bytes that may be written at the cursor without asking. No instruction is longer than 15.</summary>
+    public const int Slack = 32;
+
     private const int InitialCapacity = 16 << 10;
 
-    /// <summary>Where the next byte goes. For emitters only, between an <see cref="Ensure"/> and the bytes it promised.</summary>
-    internal byte* Cursor;
-
     private readonly int _limit;
+    private byte* _cursor;
     private byte* _start;
-    private byte* _end;
+    private byte* _end; // Slack bytes follow
     private Site[] _sites = new Site[64];
     private int _siteCount;
     private int _alignment = 1;
@@ -39,18 +42,25 @@ internal sealed unsafe partial class CodeBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaximumSize);
         _limit = limit;
         int capacity = Math.Min(InitialCapacity, limit);
-        _start = (byte*)NativeMemory.Alloc((nuint)capacity);
+        _start = (byte*)NativeMemory.Alloc((nuint)(capacity + Slack));
         _end = _start + capacity;
-        Cursor = _start;
+        _cursor = _start;
     }
 
     ~CodeBuffer() => Free();
+
+    /// <summary>Where the next byte goes; <see cref="Slack"/> bytes may be written here. Null once disposed.</summary>
+    internal byte* Cursor
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _cursor;
+    }
 
     /// <summary>Offset of the next byte: the number of bytes emitted so far.</summary>
     public int Position
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (int)(Cursor - _start);
+        get => (int)(_cursor - _start);
     }
 
     /// <summary>The bytes so far. Fields that relocations or unbound labels will fill hold no meaning yet.</summary>
@@ -62,39 +72,41 @@ internal sealed unsafe partial class CodeBuffer : IDisposable
     /// <summary>What the final address must be a multiple of, for the alignments inside to hold.</summary>
     public int RequiredAlignment => _alignment;
 
-    /// <summary>Makes room for that many bytes at <see cref="Cursor"/>.</summary>
+    /// <summary>Moves the cursor behind what was written at it.</summary>
+    /// <exception cref="CodeTooLargeException">The limit is reached; the cursor stays.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Ensure(int bytes)
+    internal void Advance(byte* end)
     {
-        if (_end - Cursor < bytes)
-            Grow(bytes);
+        if (end > _end)
+            Grow(end);
+        else
+            _cursor = end;
     }
 
     public void Byte(byte value)
     {
-        Ensure(1);
-        *Cursor++ = value;
+        byte* p = _cursor;
+        *p = value;
+        Advance(p + 1);
     }
 
     public void Int32(int value)
     {
-        Ensure(4);
-        Unsafe.WriteUnaligned(Cursor, value);
-        Cursor += 4;
+        byte* p = _cursor;
+        Unsafe.WriteUnaligned(p, value);
+        Advance(p + 4);
     }
 
     public void Int64(long value)
     {
-        Ensure(8);
-        Unsafe.WriteUnaligned(Cursor, value);
-        Cursor += 8;
+        byte* p = _cursor;
+        Unsafe.WriteUnaligned(p, value);
+        Advance(p + 8);
     }
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        Ensure(bytes.Length);
-        bytes.CopyTo(new Span<byte>(Cursor, bytes.Length));
-        Cursor += bytes.Length;
+        bytes.CopyTo(Reserve(bytes.Length));
     }
 
     /// <summary>Overwrites an immediate that was not known when it was emitted (a frame size, say).</summary>
@@ -125,28 +137,30 @@ internal sealed unsafe partial class CodeBuffer : IDisposable
         int gap = -Position & (alignment - 1);
         if (gap == 0)
             return;
-        Ensure(gap);
-        switch (fill)
-        {
-            case NopFill.Nop:
-                Cursor = X64Nops.Write(Cursor, gap);
-                break;
-            case NopFill.Breakpoint:
-                new Span<byte>(Cursor, gap).Fill(0xCC);
-                Cursor += gap;
-                break;
-            default:
-                new Span<byte>(Cursor, gap).Clear();
-                Cursor += gap;
-                break;
-        }
+        Span<byte> bytes = Reserve(gap);
+        if (fill == NopFill.Nop)
+            X64Nops.Fill(bytes);
+        else
+            bytes.Fill(fill == NopFill.Breakpoint ? (byte)0xCC : (byte)0);
+    }
+
+    /// <summary>Room for that many bytes, which the caller fills before anything else is emitted.</summary>
+    internal Span<byte> Reserve(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ObjectDisposedException.ThrowIf(_start == null, this);
+        int position = Position;
+        if (_end - _cursor < bytes)
+            Resize((long)position + bytes);
+        _cursor = _start + position + bytes;
+        return new Span<byte>(_start + position, bytes);
     }
 
     /// <summary>Forgets code, labels, literals, relocations and sites, and keeps the memory for the next function.</summary>
     public void Reset()
     {
         ObjectDisposedException.ThrowIf(_start == null, this);
-        Cursor = _start;
+        _cursor = _start;
         _siteCount = 0;
         _alignment = 1;
         ResetLabels();
@@ -163,22 +177,28 @@ internal sealed unsafe partial class CodeBuffer : IDisposable
     private void Free()
     {
         NativeMemory.Free(_start);
-        // A use after this finds no room and fails in Grow instead of writing to freed memory.
-        _start = _end = Cursor = null;
+        // A use after this is a NullReferenceException instead of a write to freed memory.
+        _start = _end = _cursor = null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int bytes)
+    private void Grow(byte* end)
     {
-        ObjectDisposedException.ThrowIf(_start == null, this);
-        int position = Position;
-        long needed = (long)position + bytes;
+        long needed = end - _start;
+        Resize(needed);
+        _cursor = _start + needed;
+    }
+
+    /// <summary>Makes the buffer larger, at least so large. Only the cursor has to be set anew.</summary>
+    private void Resize(long needed)
+    {
         if (needed > _limit)
             throw new CodeTooLargeException(needed, _limit);
+        int position = Position;
         long capacity = Math.Min(Math.Max(needed, 2 * (_end - _start)), _limit);
-        _start = (byte*)NativeMemory.Realloc(_start, (nuint)capacity);
+        _start = (byte*)NativeMemory.Realloc(_start, (nuint)(capacity + Slack));
         _end = _start + capacity;
-        Cursor = _start + position;
+        _cursor = _start + position;
     }
 
     [DoesNotReturn]

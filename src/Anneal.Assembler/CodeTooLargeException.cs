@@ -1,6 +1,6 @@
 namespace Anneal.Assembler;
 
-/// <summary>Emitted code would exceed the limit of its buffer. The function is then left to a tier that emits less or nothing.</summary>
+/// <summary>Emitted code would exceed the limit of its buffer; the function is left to a tier that emits less.</summary>
 internal sealed class CodeTooLargeException : Exception
 {
     public CodeTooLargeException(long requested, int limit)

@@ -9,7 +9,7 @@ internal enum RelocationKind : byte
     /// <summary>64-bit address of the label whose id is <see cref="Relocation.Target"/>.</summary>
     LabelAddress64,
 
-    /// <summary>32-bit distance from the label <see cref="Relocation.Base"/> to the label whose id is <see cref="Relocation.Target"/>.</summary>
+    /// <summary>32-bit distance from label <see cref="Relocation.Base"/> to label <see cref="Relocation.Target"/>.</summary>
     LabelDifference32,
 }
 

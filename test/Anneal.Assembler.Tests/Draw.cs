@@ -12,7 +12,10 @@ internal sealed record Drawn(object Value, Func<string, string> Show)
 internal sealed class Draw(Random random, CodeBuffer code, string sizes)
 {
     private static readonly int[] s_edges =
-        [0, 1, -1, 127, 128, 129, -127, -128, -129, 255, 256, 32767, 32768, -32768, -32769, 65535, 65536, int.MaxValue, int.MinValue];
+    [
+        0, 1, -1, 127, 128, 129, -127, -128, -129, 255, 256, 32767, 32768, -32768, -32769, 65535, 65536,
+        int.MaxValue, int.MinValue,
+    ];
 
     private static readonly string[][] s_gprNames =
     [
@@ -72,8 +75,8 @@ internal sealed class Draw(Random random, CodeBuffer code, string sizes)
             // Anything within reach, the very ends of the reach now and then.
             long target = random.Next(8) switch
             {
-                0 => Origin - int.MaxValue + 64,
-                1 => Origin + int.MaxValue - 512,
+                0 => Origin + int.MinValue + 512,
+                1 => Origin + int.MaxValue,
                 _ => Origin + random.Next(int.MinValue + 512, int.MaxValue - 512),
             };
             return new Drawn((nint)target, _ => Disassembly.At(target - Origin));
@@ -122,7 +125,8 @@ internal sealed class Draw(Random random, CodeBuffer code, string sizes)
         static int Fit(int edge) => edge is < -32768 or > 65535 ? (short)edge : edge;
     }
 
-    public static long Signed(Size size, int value) => size switch { Size.Byte => (sbyte)value, Size.Word => (short)value, _ => value };
+    public static long Signed(Size size, int value) =>
+        size switch { Size.Byte => (sbyte)value, Size.Word => (short)value, _ => value };
 
     private int Edge() => s_edges[random.Next(s_edges.Length)];
 
@@ -145,7 +149,8 @@ internal sealed class Draw(Random random, CodeBuffer code, string sizes)
             return new Drawn(Backward, format => Address(format, code.OffsetOf(Backward)));
         return new Drawn(Forward, format => Address(format, ForwardOffset));
 
-        string Address(string format, int offset) => format == "address" ? Disassembly.Number(Origin + offset) : Disassembly.At(offset);
+        string Address(string format, int offset) =>
+            format == "address" ? Disassembly.Number(Origin + offset) : Disassembly.At(offset);
     }
 
     private Drawn OfMem()
@@ -178,7 +183,10 @@ internal sealed class Draw(Random random, CodeBuffer code, string sizes)
                     format => Disassembly.Memory(Width(format), baseName, null, 1, displacement)) { DisplacementBytes = bytes };
             default:
                 return new Drawn(Mem.At(baseRegister, index, scale, displacement),
-                    format => Disassembly.Memory(Width(format), baseName, indexName, scale, displacement)) { DisplacementBytes = bytes };
+                    format => Disassembly.Memory(Width(format), baseName, indexName, scale, displacement))
+                {
+                    DisplacementBytes = bytes,
+                };
         }
     }
 

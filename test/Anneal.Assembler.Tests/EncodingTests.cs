@@ -78,7 +78,7 @@ public sealed unsafe partial class EncodingTests(ITestOutputHelper output)
         int bar = form.IndexOf('|', StringComparison.Ordinal);
         string sizes = bar < 0 ? "bwdq" : form[..bar];
         string text = form[(bar + 1)..];
-        var formats = Placeholder().Matches(text).ToDictionary(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture), m => m.Groups[2].Value);
+        var formats = Placeholder().Matches(text).ToDictionary(IndexIn, m => m.Groups[2].Value);
 
         code.Reset();
         var assembler = new X64Assembler(code);
@@ -97,10 +97,11 @@ public sealed unsafe partial class EncodingTests(ITestOutputHelper output)
         draw.ForwardOffset = code.Position;
 
         byte[] bytes = Place(code);
-        string expected = Placeholder().Replace(text, m =>
-            arguments[int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)].Show(m.Groups[2].Value));
+        string expected = Placeholder().Replace(text, m => arguments[IndexIn(m)].Show(m.Groups[2].Value));
         return Compare(bytes, start, end, expected, arguments);
     }
+
+    private static int IndexIn(Match placeholder) => int.Parse(placeholder.Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static byte[] Place(CodeBuffer code)
     {
@@ -128,7 +129,9 @@ public sealed unsafe partial class EncodingTests(ITestOutputHelper output)
         // Iced's encoder adds no prefix that isn't needed: ours must not either.
         var writer = new Bytes();
         Encoder.Create(64, writer).Encode(in instruction, instruction.IP);
-        return writer.Written.Count == end - start ? null : $"{hex} could be {Convert.ToHexString(writer.Written.ToArray())}: {expected}";
+        return writer.Written.Count == end - start
+            ? null
+            : $"{hex} could be {Convert.ToHexString(writer.Written.ToArray())}: {expected}";
     }
 
     private sealed class Bytes : CodeWriter

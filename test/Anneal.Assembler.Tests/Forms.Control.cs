@@ -6,6 +6,8 @@ internal static partial class Forms
     [
         ("Jmp(Label)", "jmp {0:@}"),
         ("Jcc(Condition,Label)", "j{0:cc} {1:@}"),
+        ("JmpShort()", "special"),
+        ("JccShort(Condition)", "special"),
         ("Call(Label)", "call {0:@}"),
         ("Jmp(RegMem)", "jmp {0:q}"),
         ("Call(RegMem)", "call {0:q}"),

@@ -14,8 +14,14 @@ namespace Anneal.Assembler.Tests;
 
 internal static partial class Forms
 {
-    public static readonly IReadOnlyDictionary<string, string> All =
-        new[] { s_integer, s_control, s_bits, s_sse, s_sseInteger, s_sseMove, s_avx, s_avxInteger, s_avxMove, s_fma }
+    // A constructor, because it runs after the initializers of all parts.
+    static Forms() => All =
+        new (string Method, string Text)[][]
+            {
+                s_integer, s_control, s_bits, s_sse, s_sseInteger, s_sseMove, s_avx, s_avxInteger, s_avxMove, s_fma,
+            }
             .SelectMany(rows => rows)
             .ToDictionary(row => row.Method, row => row.Text);
+
+    public static IReadOnlyDictionary<string, string> All { get; }
 }

@@ -5,7 +5,7 @@ internal static class ConditionExtensions
     /// <summary>The condition that holds exactly when this one doesn't.</summary>
     public static Condition Negate(this Condition condition) => condition ^ (Condition)1;
 
-    /// <summary>The condition that holds after a comparison with exchanged operands when this one holds after the original.</summary>
+    /// <summary>The condition to test after a comparison with exchanged operands, to the same effect.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The condition isn't one of order or equality.</exception>
     public static Condition Exchange(this Condition condition) => condition switch
     {

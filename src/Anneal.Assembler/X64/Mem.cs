@@ -38,6 +38,9 @@ internal readonly struct Mem : IEquatable<Mem>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Mem Rip(Label label) => new(Operand.Pack(Operand.RipLabel, 0, 0, 0, label.Id));
 
+    /// <summary>The displacement; a label operand has none that is known yet.</summary>
+    private int Displacement => (int)Packed;
+
     /// <summary>The same operand some bytes further.</summary>
     /// <exception cref="InvalidOperationException">The operand is a label.</exception>
     /// <exception cref="OverflowException">The displacement leaves 32 bits.</exception>
@@ -45,7 +48,8 @@ internal readonly struct Mem : IEquatable<Mem>
     {
         if (Operand.KindOf(Packed) == Operand.RipLabel)
             throw new InvalidOperationException("A label operand has no displacement.");
-        return new Mem((Packed & ~0xFFFF_FFFFul) | (uint)checked((int)Packed + bytes));
+        int displacement = checked(Displacement + bytes);
+        return new Mem((Packed & ~0xFFFF_FFFFul) | (uint)displacement);
     }
 
     /// <summary>Whether the operand reads that register for its address.</summary>

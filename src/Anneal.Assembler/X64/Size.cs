@@ -1,6 +1,6 @@
 namespace Anneal.Assembler;
 
-/// <summary>Operand size of an integer instruction. A 32-bit result clears the upper half of its register; 8 and 16 don't.</summary>
+/// <summary>Operand size of an integer instruction. Only a 32-bit result clears the rest of its register.</summary>
 internal enum Size : byte
 {
     Byte,

@@ -119,5 +119,6 @@ internal sealed unsafe partial class X64Assembler
     }
 
     [DoesNotReturn]
-    private static void ThrowNarrow(Size size) => throw new ArgumentException($"The instruction has no {size} form.", nameof(size));
+    private static void ThrowNarrow(Size size) =>
+        throw new ArgumentException($"The instruction has no {size} form.", nameof(size));
 }

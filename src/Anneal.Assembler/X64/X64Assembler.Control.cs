@@ -9,47 +9,58 @@ internal sealed unsafe partial class X64Assembler
     /// <summary>Two bytes backward within reach, else five.</summary>
     public void Jmp(Label target) // EB cb, E9 cd
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         int bound = code.OffsetOrMinus1(target);
         if (bound >= 0 && bound - (code.Position + 2) is >= sbyte.MinValue and int distance)
         {
             *p = 0xEB;
             p[1] = (byte)distance;
-            code.Cursor = p + 2;
+            code.Advance(p + 2);
             return;
         }
         *p = 0xE9;
         code.WriteDistance(p + 1, target, trailing: 0);
-        code.Cursor = p + 5;
+        code.Advance(p + 5);
     }
 
     /// <summary>Two bytes backward within reach, else six.</summary>
     public void Jcc(Condition condition, Label target) // 70+cc cb, 0F 80+cc cd
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         int bound = code.OffsetOrMinus1(target);
         if (bound >= 0 && bound - (code.Position + 2) is >= sbyte.MinValue and int distance)
         {
             *p = (byte)(0x70 | (uint)condition);
             p[1] = (byte)distance;
-            code.Cursor = p + 2;
+            code.Advance(p + 2);
             return;
         }
         *p = 0x0F;
         p[1] = (byte)(0x80 | (uint)condition);
         code.WriteDistance(p + 2, target, trailing: 0);
-        code.Cursor = p + 6;
+        code.Advance(p + 6);
+    }
+
+    /// <summary>Forward over less than 128 bytes, to where the result is bound.</summary>
+    public ShortJump JmpShort() // EB cb
+    {
+        EmitFixed(0xEB, 2);
+        return code.NewShortJump();
+    }
+
+    /// <summary>Forward over less than 128 bytes, to where the result is bound.</summary>
+    public ShortJump JccShort(Condition condition) // 70+cc cb
+    {
+        EmitFixed(0x70 | (uint)condition, 2);
+        return code.NewShortJump();
     }
 
     public void Call(Label target) // E8 cd
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         *p = 0xE8;
         code.WriteDistance(p + 1, target, trailing: 0);
-        code.Cursor = p + 5;
+        code.Advance(p + 5);
     }
 
     /// <summary>To the address in a register or in memory.</summary>
@@ -86,20 +97,19 @@ internal sealed unsafe partial class X64Assembler
 
     // ---- Stack ----
 
-    public void Push(Gpr src) => code.Cursor = PlusRegister(Size.Dword, 0x50, src); // 50+r
+    public void Push(Gpr src) => code.Advance(PlusRegister(Size.Dword, 0x50, src)); // 50+r
     public void Push(Mem src) => EmitRm(Size.Dword, 0xFF, Digit | 6, src.Packed);   // FF /6
 
     /// <summary>Pushes 64 bits, sign-extended.</summary>
     public void Push(int imm) // 6A ib, 68 id
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         bool isShort = imm == (sbyte)imm;
         *p = (byte)(isShort ? 0x6A : 0x68);
         FinishImmediate(p + 1, isShort ? Size.Byte : Size.Dword, imm);
     }
 
-    public void Pop(Gpr dst) => code.Cursor = PlusRegister(Size.Dword, 0x58, dst); // 58+r
+    public void Pop(Gpr dst) => code.Advance(PlusRegister(Size.Dword, 0x58, dst)); // 58+r
     public void Pop(Mem dst) => EmitRm(Size.Dword, 0x8F, Digit | 0, dst.Packed);   // 8F /0
     public void Pushfq() => EmitFixed(0x9C, 1);                                    // 9C
     public void Popfq() => EmitFixed(0x9D, 1);                                     // 9D
@@ -115,6 +125,7 @@ internal sealed unsafe partial class X64Assembler
 
     public void LockAdd(Size size, Mem dst, int imm) // F0 81 /0, F0 83 /0
     {
+        CheckImmediate(size, imm);
         EmitFixed(0xF0, 1);
         EmitArith(size, 0, dst.Packed, imm);
     }
@@ -168,9 +179,7 @@ internal sealed unsafe partial class X64Assembler
     /// <summary>That many bytes of no-ops, as few instructions as possible.</summary>
     public void Nop(int bytes = 1) // 90, 66 90, 0F 1F /0 …
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        code.Ensure(bytes);
-        code.Cursor = X64Nops.Write(code.Cursor, bytes);
+        X64Nops.Fill(code.Reserve(bytes));
     }
 
     private void EmitLocked(Size size, uint opcode, Gpr src, Mem dst)

@@ -1,7 +1,7 @@
 // How x86-64 spells an instruction: prefixes, REX or VEX, opcode, ModRM, SIB, displacement. Nothing else in the assembler
-// knows these. Every form starts by making sure of 16 bytes (no instruction is longer than 15) and then writes blindly;
-// bytes that may or may not be there are written anyway and the pointer is moved past them or not, because a mispredicted
-// branch costs more than the whole encoding.
+// knows these. There is always room for an instruction at the cursor, so every form writes blindly and then advances; bytes
+// that may or may not be there are written anyway and the pointer is moved past them or not, because a mispredicted branch
+// costs more than the whole encoding.
 
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -38,7 +38,6 @@ internal sealed unsafe partial class X64Assembler
     /// </summary>
     private byte* Primary(Size size, uint opcode, uint reg, ulong rm, int trailing = 0)
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         *p = 0x66;
         p += size == Size.Word ? 1 : 0;
@@ -49,19 +48,18 @@ internal sealed unsafe partial class X64Assembler
             opcode--;
             needed |= NeedsRexAsByte(reg) | NeedsRexAsByte(rm);
         }
-        *(ushort*)p = (ushort)(0x40 | rex);
+        *p = (byte)(0x40 | rex);
         p += needed != 0 ? 1 : 0;
         *p = (byte)opcode;
         return ModRm(p + 1, reg, rm, trailing);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void EmitRm(Size size, uint opcode, uint reg, ulong rm) => code.Cursor = Primary(size, opcode, reg, rm);
+    private void EmitRm(Size size, uint opcode, uint reg, ulong rm) => code.Advance(Primary(size, opcode, reg, rm));
 
     /// <summary>[66] [prefix] [REX] 0F [38|3A] opcode ModRM…</summary>
     private byte* Escaped(Size size, uint op, uint reg, ulong rm, int trailing = 0)
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         *p = 0x66;
         p += size == Size.Word ? 1 : 0;
@@ -85,19 +83,18 @@ internal sealed unsafe partial class X64Assembler
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void EmitEscaped(Size size, uint op, uint reg, ulong rm) => code.Cursor = Escaped(size, op, reg, rm);
+    private void EmitEscaped(Size size, uint op, uint reg, ulong rm) => code.Advance(Escaped(size, op, reg, rm));
 
     private void EmitEscapedImm8(Size size, uint op, uint reg, ulong rm, byte imm)
     {
         byte* p = Escaped(size, op, reg, rm, trailing: 1);
         *p = imm;
-        code.Cursor = p + 1;
+        code.Advance(p + 1);
     }
 
     /// <summary>VEX opcode ModRM…: C5 if the operands allow it, else C4.</summary>
     private byte* Vex(VectorLength length, uint op, uint reg, uint second, ulong rm, int trailing = 0)
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         uint rex = Rex(reg, rm);
         // R, X, B and the second register are stored inverted.
@@ -119,13 +116,13 @@ internal sealed unsafe partial class X64Assembler
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EmitVex(VectorLength length, uint op, uint reg, uint second, ulong rm) =>
-        code.Cursor = Vex(length, op, reg, second, rm);
+        code.Advance(Vex(length, op, reg, second, rm));
 
     private void EmitVexImm8(VectorLength length, uint op, uint reg, uint second, ulong rm, byte imm)
     {
         byte* p = Vex(length, op, reg, second, rm, trailing: 1);
         *p = imm;
-        code.Cursor = p + 1;
+        code.Advance(p + 1);
     }
 
     /// <summary>ModRM, SIB and displacement.</summary>
@@ -186,7 +183,7 @@ internal sealed unsafe partial class X64Assembler
     private void FinishImmediate(byte* p, Size size, int imm)
     {
         *(int*)p = imm;
-        code.Cursor = p + ImmediateBytes(size);
+        code.Advance(p + ImmediateBytes(size));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -219,8 +216,8 @@ internal sealed unsafe partial class X64Assembler
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EmitFixed(uint bytes, int length)
     {
-        code.Ensure(16);
-        *(uint*)code.Cursor = bytes;
-        code.Cursor += length;
+        byte* p = code.Cursor;
+        *(uint*)p = bytes;
+        code.Advance(p + length);
     }
 }

@@ -18,7 +18,7 @@ internal sealed unsafe partial class X64Assembler
         FinishImmediate(Primary(size, 0xC7, Digit | 0, dst.Packed, ImmediateBytes(size)), size, imm);
     }
 
-    /// <summary>For 64 bits: <c>mov r32, imm32</c> if not negative, else sign-extended. For 8 and 16 bits the upper register stays.</summary>
+    /// <summary>The register, or its low 8 or 16 bits; 64 bits are the sign extension.</summary>
     public void Mov(Size size, Gpr dst, int imm) // B0+r ib, B8+r iw, B8+r id, REX.W C7 /0 id
     {
         CheckImmediate(size, imm);
@@ -47,10 +47,10 @@ internal sealed unsafe partial class X64Assembler
     {
         byte* p = PlusRegister(Size.Qword, 0xB8, dst);
         *(long*)p = imm;
-        code.Cursor = p + 8;
+        code.Advance(p + 8);
     }
 
-    /// <summary>The address of a label, absolute. <see cref="Lea"/> of <see cref="Mem.Rip"/> is shorter where relative will do.</summary>
+    /// <summary>The address of a label, absolute. <see cref="Lea"/> of <see cref="Mem.Rip"/> is the shorter way.</summary>
     public void MovAbs(Gpr dst, Label label) // REX.W B8+r io
     {
         MovAbs(dst, 0);
@@ -199,8 +199,11 @@ internal sealed unsafe partial class X64Assembler
     public void ShrCl(Size size, RegMem dst) => EmitRm(size, 0xD3, Digit | 5, dst.Packed); // D2 /5, D3 /5
     public void SarCl(Size size, RegMem dst) => EmitRm(size, 0xD3, Digit | 7, dst.Packed); // D2 /7, D3 /7
 
-    public void Shld(Size size, RegMem dst, Gpr src, int count) => EmitDoubleShift(size, 0xA4, dst.Packed, src, count); // 0F A4 /r ib
-    public void Shrd(Size size, RegMem dst, Gpr src, int count) => EmitDoubleShift(size, 0xAC, dst.Packed, src, count); // 0F AC /r ib
+    public void Shld(Size size, RegMem dst, Gpr src, int count) => // 0F A4 /r ib
+        EmitDoubleShift(size, 0xA4, dst.Packed, src, count);
+
+    public void Shrd(Size size, RegMem dst, Gpr src, int count) => // 0F AC /r ib
+        EmitDoubleShift(size, 0xAC, dst.Packed, src, count);
 
     public void ShldCl(Size size, RegMem dst, Gpr src) // 0F A5 /r
     {
@@ -258,7 +261,6 @@ internal sealed unsafe partial class X64Assembler
     /// <summary>The form that names al, ax, eax or rax in its opcode.</summary>
     private byte* Accumulator(Size size, uint opcode)
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         if (size == Size.Word)
             *p++ = 0x66;
@@ -273,7 +275,6 @@ internal sealed unsafe partial class X64Assembler
     /// <summary>The form that has the register in its opcode.</summary>
     private byte* PlusRegister(Size size, uint opcode, Gpr register)
     {
-        code.Ensure(16);
         byte* p = code.Cursor;
         *p = 0x66;
         p += size == Size.Word ? 1 : 0;

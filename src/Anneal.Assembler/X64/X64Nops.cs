@@ -1,25 +1,24 @@
 namespace Anneal.Assembler;
 
 /// <summary>The multi-byte no-ops that processors decode as one instruction each.</summary>
-internal static unsafe class X64Nops
+internal static class X64Nops
 {
     private const int Longest = 9;
 
-    /// <summary>Writes <paramref name="bytes"/> bytes of as few no-ops as possible and returns the end.</summary>
-    public static byte* Write(byte* at, int bytes)
+    /// <summary>Fills the bytes with as few no-ops as possible.</summary>
+    public static void Fill(Span<byte> bytes)
     {
-        while (bytes > 0)
+        while (bytes.Length > Longest)
         {
-            int length = Math.Min(bytes, Longest);
-            Row(length).CopyTo(new Span<byte>(at, length));
-            at += length;
-            bytes -= length;
+            Row(Longest).CopyTo(bytes);
+            bytes = bytes[Longest..];
         }
-        return at;
+        Row(bytes.Length).CopyTo(bytes);
     }
 
     private static ReadOnlySpan<byte> Row(int length) => length switch
     {
+        0 => [],
         1 => [0x90],
         2 => [0x66, 0x90],
         3 => [0x0F, 0x1F, 0x00],

@@ -215,10 +215,7 @@ internal sealed partial class WatCodeEncoder
     private void SegmentFirst(InstructionRow row, IndexSpace space, IndexSpace segments, WasmBytes output)
     {
         uint index = 0;
-        cursor.Position++;
-        bool two = IndexSpace.IsNext(cursor);
-        cursor.Position--;
-        if (two)
+        if (IndexSpace.IsNext(cursor) && cursor.Source[cursor.Position + 1].Kind is WatTokenKind.Identifier or WatTokenKind.Number)
             index = space.Read(cursor);
         Index(row, segments.Read(cursor), output);
         output.U32(index);

@@ -70,10 +70,22 @@ internal sealed unsafe partial class FunctionValidator
         depth = 0;
         top = floor = stack;
 
-        locals.Start(type.Parameters.AsSpan());
-        ReadLocals();
-        PushFrame(FrameKind.Function, new BlockType(type, default));
-        Run();
+        try
+        {
+            locals.Start(type.Parameters.AsSpan());
+            ReadLocals();
+            PushFrame(FrameKind.Function, new BlockType(type, default));
+            Run();
+        }
+        catch (InvalidModuleException fault) when (fault.Function is null)
+        {
+            throw new InvalidModuleException(fault.Reason, fault.Offset, Describe());
+        }
+        catch (MalformedModuleException fault)
+        {
+            throw new MalformedModuleException(fault.Reason, fault.Offset, Describe());
+        }
+
         return callSites;
     }
 
@@ -234,6 +246,7 @@ internal sealed unsafe partial class FunctionValidator
 
     private WasmReader Reader() => new(new ReadOnlySpan<byte>(code, module.Bytes.Length), position, end, module.Types);
 
-    private InvalidModuleException Invalid(string message) =>
-        new(message, position, NameSection.Read(module).Describe(functionIndex));
+    private InvalidModuleException Invalid(string message) => new(message, position, Describe());
+
+    private string Describe() => NameSection.Read(module).Describe(functionIndex);
 }

@@ -69,11 +69,19 @@ internal sealed unsafe partial class FunctionValidator
             return;
         if (have < types.Length && !frames[depth - 1].Unreachable)
             throw Invalid($"type mismatch: expected {types.Length} operands, found {have}");
+
+        // A call of two bytes can have a thousand operands, so an answer that was just given is not worked out again.
         long count = Math.Min(have, types.Length);
+        uint matchedActual = 0;
+        uint matchedExpected = 0;
         for (int i = 1; i <= count; i++)
         {
-            var actual = new ValueType(top[-i]);
-            if (!Subtyping.Matches(actual, types[^i])) throw Mismatch(types[^i], actual);
+            uint actual = top[-i];
+            uint expected = types[^i].Bits;
+            if (actual == expected || (actual == matchedActual && expected == matchedExpected)) continue;
+            if (!Subtyping.Matches(new ValueType(actual), new ValueType(expected))) throw Mismatch(new ValueType(expected), new ValueType(actual));
+            matchedActual = actual;
+            matchedExpected = expected;
         }
     }
 

@@ -1,0 +1,28 @@
+namespace Anneal;
+
+/// <summary>What can be chosen for an <see cref="Engine"/>. Immutable; change with a <c>with</c> expression.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The tier that runs guest code. Default: <see cref="Anneal.Tier.Auto"/>.</summary>
+    public Tier Tier { get; init; } = Tier.Auto;
+
+    /// <summary>How linear memories are kept safe. Default: by the hardware.</summary>
+    public MemoryChecks MemoryChecks { get; init; } = MemoryChecks.Hardware;
+
+    /// <summary>The most native stack, in bytes, that guest code may use in one call from the host; less where the thread has less. Default: 4 MiB.</summary>
+    public int GuestStackBytes { get; init; } = 4 << 20;
+
+    /// <summary>The bytes of an execution's value stack, which holds the guest's locals in the interpreters and the baseline tier. A multiple of 64 KiB. Default: 16 MiB (reserved; used as touched).</summary>
+    public int ValueStackBytes { get; init; } = 16 << 20;
+
+    /// <summary>Checks the options' ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
+    internal void Validate()
+    {
+        if (!Enum.IsDefined(Tier)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
+        if (!Enum.IsDefined(MemoryChecks)) throw new ArgumentOutOfRangeException(nameof(MemoryChecks), MemoryChecks, "no such kind of check");
+        ArgumentOutOfRangeException.ThrowIfLessThan(GuestStackBytes, 64 << 10, nameof(GuestStackBytes));
+        if (ValueStackBytes < 64 << 10 || ValueStackBytes > 1 << 30 || ValueStackBytes % (64 << 10) != 0)
+            throw new ArgumentOutOfRangeException(nameof(ValueStackBytes), ValueStackBytes, "64 KiB to 1 GiB, in steps of 64 KiB");
+    }
+}

@@ -1,0 +1,41 @@
+// The engine's side of a guest module: its functions by number, their bytecode once lowered, their machine code once
+// compiled. The guest derives from it to lower a function when that is first needed. Shared by all instances, thread-safe.
+
+using Anneal.Bytecode;
+
+namespace Anneal.Runtime;
+
+/// <summary>A unit of guest code: a numbered set of functions, the imported ones first, lowered on demand.</summary>
+internal abstract class CodeUnit
+{
+    private readonly FunctionBody?[] bodies;
+
+    protected CodeUnit(InstanceLayout layout)
+    {
+        Layout = layout;
+        bodies = new FunctionBody?[layout.Counts.Functions - layout.Counts.ImportedFunctions];
+    }
+
+    /// <summary>The layout of its instances.</summary>
+    public InstanceLayout Layout { get; }
+
+    /// <summary>The module's name for backtraces, if it has one.</summary>
+    public abstract string? Name { get; }
+
+    /// <summary>A function's name for backtraces, if it has one.</summary>
+    public abstract string? FunctionName(int function);
+
+    /// <summary>The bytecode of one of the unit's own functions, lowered at the first request. Two threads may both lower; one result wins.</summary>
+    public FunctionBody BodyOf(int function)
+    {
+        ref FunctionBody? body = ref bodies[function - Layout.Counts.ImportedFunctions];
+        return Volatile.Read(ref body) ?? Interlocked.CompareExchange(ref body, Lower(function), null) ?? body!;
+    }
+
+    /// <summary>Lowers one of the unit's own functions. Called on any thread, possibly twice for one function.</summary>
+    protected abstract FunctionBody Lower(int function);
+
+    /// <summary>The frame of a backtrace for a position in a function.</summary>
+    public GuestFrame FrameAt(int function, int pc) =>
+        new(function, FunctionName(function), Name, BodyOf(function).Sources.GuestOffset(pc));
+}

@@ -1,0 +1,92 @@
+// One activity of a guest. Leased from the engine for the outermost call into a store and given back when that returns;
+// nested calls (host function -> guest) go on in the same execution, above the window of the host call.
+//
+// The stack limit is the one word that emitted code polls: interrupting writes all ones to it, which makes every function
+// entry and loop header take its slow path, where the reason is found. The portable tier polls InterruptPending.
+
+using System.Runtime.InteropServices;
+
+namespace Anneal.Runtime;
+
+/// <summary>The managed owner of an <see cref="ExecutionState"/> and its value stack.</summary>
+internal sealed unsafe class Execution : IDisposable
+{
+    /// <summary>Frames up to this size are probed by touching their end; larger ones compare with the end of the stack.</summary>
+    public const int ProbedFrameBytes = 1 << 16;
+
+    /// <summary>Native stack that is left to managed code below the guest's limit; first-used .NET code needs 96 KiB.</summary>
+    public const int HostReserve = 256 << 10;
+
+    private ExecutionState* state;
+    private readonly nuint valueStackBytes;
+    private GCHandle self;
+
+    /// <param name="valueStackBytes">Bytes of value stack, a multiple of the page size.</param>
+    /// <exception cref="OutOfMemoryException">The system refuses the memory.</exception>
+    public Execution(int valueStackBytes)
+    {
+        this.valueStackBytes = (nuint)valueStackBytes + ProbedFrameBytes;
+        void* stack = Libc.Map(null, this.valueStackBytes, Libc.ProtNone, Libc.MapPrivate | Libc.MapAnonymous | Libc.MapNoReserve, -1, 0);
+        if (stack == Libc.MapFailed || Libc.Protect(stack, (nuint)valueStackBytes, Libc.ProtRead | Libc.ProtWrite) != 0)
+            throw new OutOfMemoryException("no memory for a guest's value stack");
+        state = (ExecutionState*)NativeMemory.AllocZeroed((nuint)sizeof(ExecutionState));
+        state->ValueStack = (ulong*)stack;
+        state->ValueStackEnd = (ulong*)((byte*)stack + valueStackBytes);
+        state->NestedWindow = state->ValueStack;
+        self = GCHandle.Alloc(this, GCHandleType.Weak);
+        state->Owner = GCHandle.ToIntPtr(self);
+    }
+
+    ~Execution() => Free();
+
+    public ExecutionState* State => state;
+
+    /// <summary>The exception that unwinds the guest frames of the innermost entry; set at a boundary, taken by the entry.</summary>
+    public Exception? Pending { get; set; }
+
+    /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>The managed owner of a state that is in use.</summary>
+    public static Execution Of(ExecutionState* state) => (Execution)GCHandle.FromIntPtr(state->Owner).Target!;
+
+    /// <summary>Makes the guest stop at its next poll. Callable from any thread.</summary>
+    public void Interrupt()
+    {
+        Volatile.Write(ref state->InterruptPending, 1);
+        Volatile.Write(ref state->StackLimit, nuint.MaxValue);
+    }
+
+    /// <summary>Takes note of a poll that found an interrupt pending: throws if the guest is to stop, else goes on.</summary>
+    /// <exception cref="OperationCanceledException">The token of the outermost call was cancelled.</exception>
+    public void Poll()
+    {
+        Volatile.Write(ref state->InterruptPending, 0);
+        SetStackLimit(state->TrueStackLimit);
+        Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Sets the limit of the native stack; a pending interrupt stays pending.</summary>
+    public void SetStackLimit(nuint limit)
+    {
+        state->TrueStackLimit = limit;
+        Volatile.Write(ref state->StackLimit, limit);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref state->InterruptPending) != 0) Volatile.Write(ref state->StackLimit, nuint.MaxValue);
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (state == null) return;
+        _ = Libc.Unmap(state->ValueStack, valueStackBytes);
+        NativeMemory.Free(state);
+        state = null;
+        self.Free();
+    }
+}

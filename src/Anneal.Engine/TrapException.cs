@@ -1,0 +1,56 @@
+// A guest fault as a .NET exception. Created when emitted or interpreted guest frames are still there to be walked, thrown
+// at the host's call into the guest after they have been unwound.
+
+using System.Text;
+
+namespace Anneal;
+
+/// <summary>Guest code trapped: it did something that has no meaning, and was stopped. The process and the host are unharmed.</summary>
+public sealed class TrapException : Exception
+{
+    private readonly List<GuestFrame> frames;
+
+    internal TrapException(TrapKind kind, List<GuestFrame> frames)
+        : base(Describe(kind))
+    {
+        Kind = kind;
+        this.frames = frames;
+    }
+
+    /// <summary>Why the guest was stopped.</summary>
+    public TrapKind Kind { get; }
+
+    /// <summary>The guest's call stack at the trap, innermost frame first.</summary>
+    public IReadOnlyList<GuestFrame> Frames => frames;
+
+    /// <summary>The backtrace as lines of text, innermost frame first.</summary>
+    public string GuestBacktrace
+    {
+        get
+        {
+            var text = new StringBuilder();
+            for (int i = 0; i < frames.Count; i++) text.Append("  ").Append(i).Append(": ").Append(frames[i]).Append('\n');
+            return text.ToString();
+        }
+    }
+
+    /// <summary>Adds the frames of an outer call into the guest, as the exception passes the host function between.</summary>
+    internal void AppendFrames(List<GuestFrame> outer) => frames.AddRange(outer);
+
+    private static string Describe(TrapKind kind) => kind switch
+    {
+        TrapKind.Unreachable => "unreachable executed",
+        TrapKind.MemoryOutOfBounds => "out of bounds memory access",
+        TrapKind.TableOutOfBounds => "out of bounds table access",
+        TrapKind.IndirectCallToNull => "indirect call to a null element",
+        TrapKind.IndirectCallTypeMismatch => "indirect call type mismatch",
+        TrapKind.IntegerOverflow => "integer overflow",
+        TrapKind.IntegerDivideByZero => "integer divide by zero",
+        TrapKind.InvalidConversionToInteger => "invalid conversion to integer",
+        TrapKind.StackExhausted => "call stack exhausted",
+        TrapKind.NullReference => "null reference",
+        TrapKind.UnalignedAtomic => "unaligned atomic",
+        TrapKind.OutOfFuel => "out of fuel",
+        _ => kind.ToString(),
+    };
+}

@@ -396,7 +396,7 @@ public sealed unsafe class CodeBufferTests
             var asm = new X64Assembler(code);
             var failure = Assert.Throws<CodeTooLargeException>(() =>
             {
-                while (true)
+                for (int i = 0; i < limit; i++)
                 {
                     asm.LockAdd(Size.Qword, Mem.At(R12, R13, 8, int.MaxValue), int.MinValue); // F0 and 12 bytes
                     asm.MovAbs(R15, long.MaxValue);

@@ -70,6 +70,9 @@ internal sealed unsafe class BaselineCompiler : IDisposable
     /// <summary>The position of the instruction being compiled.</summary>
     public int Pc { get; private set; }
 
+    /// <summary>The slots that results take in the function being compiled.</summary>
+    public int ResultSlots { get; private set; }
+
     /// <summary>The address of the instruction being compiled.</summary>
     public nint InstructionAddress => (nint)(code + Pc);
 
@@ -187,6 +190,7 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         deferredCount = raiserCount = 0;
         reachable = true;
         Pc = 0;
+        ResultSlots = body.ResultSlots;
         int length = body.Code.Length;
         if (targetAt.Length < length) targetAt = new int[Math.Max(length, targetAt.Length * 2)];
         else targetAt.AsSpan(0, length).Clear();

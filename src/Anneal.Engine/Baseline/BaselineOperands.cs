@@ -61,6 +61,8 @@ internal readonly struct BaselineOperands(BaselineCompiler compiler, RegisterCac
         cache.Reset();
     }
 
+    public void SpillResults() => cache.Flush(compiler.ResultSlots);
+
     public Label TrapLabel(TrapKind kind) => compiler.TrapLabel(kind);
 
     public void RaiseTrap(TrapKind kind) => compiler.RaiseTrap(kind);

@@ -8,18 +8,20 @@ namespace Anneal.Runtime;
 /// <summary>The machine code of one function in one tier, with its site table.</summary>
 internal sealed class CompiledFunction
 {
+    private readonly WeakReference<CodeUnit> unit;
     private readonly byte[] sites;
 
-    public CompiledFunction(CodeUnit unit, int function, nint start, int length, ReadOnlySpan<Site> table)
+    public CompiledFunction(WeakReference<CodeUnit> unit, int function, nint start, int length, ReadOnlySpan<Site> table)
     {
-        Unit = unit;
+        this.unit = unit;
         Function = function;
         Start = start;
         Length = length;
         sites = Pack(table);
     }
 
-    public CodeUnit Unit { get; }
+    /// <summary>The unit that the function belongs to; null once that is collected, when nothing runs the function any more.</summary>
+    public CodeUnit? Unit => unit.TryGetTarget(out CodeUnit? alive) ? alive : null;
 
     /// <summary>The function's number in its unit.</summary>
     public int Function { get; }

@@ -25,7 +25,7 @@ internal static unsafe class StackWalker
             function.TryFindSite(address, out _, out int pc);
             if (frames.Count < MaximumFrames - OuterFrames)
             {
-                frames.Add(function.Unit.FrameAt(function.Function, pc));
+                frames.Add(FrameOf(function, pc));
             }
             else
             {
@@ -37,9 +37,12 @@ internal static unsafe class StackWalker
             framePointer = (nint*)framePointer[0];
         }
 
-        foreach ((CompiledFunction function, int pc) in outer) frames.Add(function.Unit.FrameAt(function.Function, pc));
+        foreach ((CompiledFunction function, int pc) in outer) frames.Add(FrameOf(function, pc));
         return frames;
     }
+
+    private static GuestFrame FrameOf(CompiledFunction function, int pc) =>
+        function.Unit?.FrameAt(function.Function, pc) ?? new GuestFrame(function.Function, null, null, -1);
 
     /// <summary>The frames that called out through a stub, given the stub's own frame.</summary>
     public static List<GuestFrame> WalkFromStub(CodeMap map, nint* stubFrame) => Walk(map, stubFrame[1], (nint*)stubFrame[0]);

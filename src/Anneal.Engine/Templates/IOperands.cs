@@ -76,6 +76,9 @@ internal interface IOperands
     /// <summary>All slots below <paramref name="liveSlots"/> are in memory and no register holds a slot afterwards: before calls and polls.</summary>
     void Spill(int liveSlots);
 
+    /// <summary>The slots of the function's results are in memory: before a return.</summary>
+    void SpillResults();
+
     /// <summary>The label of a place out of line that raises the trap, attributed to this instruction.</summary>
     Label TrapLabel(TrapKind kind);
 

@@ -112,7 +112,11 @@ internal sealed unsafe partial class Templates<TOperands>
         operands.EndBranch(new BranchTarget(targets[count]), BranchKind.Always);
     }
 
-    public void Ret() => Leave();
+    public void Ret()
+    {
+        operands.SpillResults();
+        Leave();
+    }
 
     public void Ret1(Source a)
     {

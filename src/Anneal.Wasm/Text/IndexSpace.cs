@@ -20,7 +20,10 @@ internal sealed class IndexSpace(string thing)
         if (symbol != SymbolTable.None)
         {
             if (!_bySymbol.TryAdd(symbol, Count))
-                throw source.Error(source[tokenIndex].Start, $"duplicate {thing} ${Encoding.UTF8.GetString(source.Symbols[symbol])}");
+            {
+                string name = Encoding.UTF8.GetString(source.Symbols[symbol]);
+                throw source.Error(source[tokenIndex].Start, $"duplicate {thing} ${name}");
+            }
             Names.Add((Count, symbol));
         }
         return Count++;

@@ -16,7 +16,9 @@ public sealed class WastScriptTests
     public void Modules_come_in_three_spellings()
     {
         byte[] empty = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
-        foreach (string text in new[] { "(module)", "(module binary \"\\00asm\" \"\\01\\00\\00\\00\")", "(module quote \"(mod\" \"ule)\")" })
+        string[] spellings =
+            ["(module)", "(module binary \"\\00asm\" \"\\01\\00\\00\\00\")", "(module quote \"(mod\" \"ule)\")"];
+        foreach (string text in spellings)
             Assert.Equal(empty, One<WastModuleCommand>(text).Module.Encode());
         WastModuleCommand definition = One<WastModuleCommand>("(module definition $m (func))");
         Assert.True(definition.DefinitionOnly);
@@ -46,13 +48,15 @@ public sealed class WastScriptTests
     public void Actions_have_typed_arguments()
     {
         var invoke = Assert.IsType<WastInvoke>(One<WastActionCommand>(
-            "(invoke $m \"f\" (i32.const -1) (i64.const 2) (f32.const 1) (f64.const nan:0x1) (v128.const i8x16 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16) "
+            "(invoke $m \"f\" (i32.const -1) (i64.const 2) (f32.const 1) (f64.const nan:0x1) "
+            + "(v128.const i8x16 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16) "
             + "(ref.null func) (ref.extern 3) (ref.host 4))").Action);
         Assert.Equal(("m", "f"), (invoke.Instance, invoke.Export));
         Assert.Equal(
         [
             new WastValue(WastValueKind.I32, 0xFFFF_FFFF, 0, null), new WastValue(WastValueKind.I64, 2, 0, null),
-            new WastValue(WastValueKind.F32, 0x3F80_0000, 0, null), new WastValue(WastValueKind.F64, 0x7FF0_0000_0000_0001, 0, null),
+            new WastValue(WastValueKind.F32, 0x3F80_0000, 0, null),
+            new WastValue(WastValueKind.F64, 0x7FF0_0000_0000_0001, 0, null),
             new WastValue(WastValueKind.V128, 0x0807_0605_0403_0201, 0x100F_0E0D_0C0B_0A09, null),
             new WastValue(WastValueKind.RefNull, 0, 0, "func"), new WastValue(WastValueKind.RefExtern, 3, 0, null),
             new WastValue(WastValueKind.RefHost, 4, 0, null),

@@ -150,7 +150,8 @@ public sealed class WatEncoderTests
     public void Identifiers_become_the_name_section()
     {
         byte[] name = Assert.Single(Split(Encode("(module $m (func $f (param $p i32) (local $l i32)))")), s => s.Id == 0).Content;
-        Assert.Equal("\u0004name" + "\0\u0002\u0001m" + "\u0001\u0004\u0001\0\u0001f" + "\u0002\u0009\u0001\0\u0002\0\u0001p\u0001\u0001l",
+        Assert.Equal(
+            "\u0004name" + "\0\u0002\u0001m" + "\u0001\u0004\u0001\0\u0001f" + "\u0002\u0009\u0001\0\u0002\0\u0001p\u0001\u0001l",
             Encoding.UTF8.GetString(name));
     }
 
@@ -187,7 +188,8 @@ public sealed class WatEncoderTests
 
         string operands = new StringBuilder("(func ").Insert(6, "(i32.eqz ", depth).Append(')', depth).Append(')').ToString();
         Assert.True(Encode(operands).Length > depth);
-        string ifs = new StringBuilder("(func ").Insert(6, "(if (i32.const 0) (then ", depth).Append(')', 2 * depth).Append(')').ToString();
+        string ifs = new StringBuilder("(func ").Insert(6, "(if (i32.const 0) (then ", depth)
+            .Append(')', 2 * depth).Append(')').ToString();
         Assert.True(Encode(ifs).Length > 4 * depth);
         Assert.Throws<WatException>(() => Encode(new string('(', depth)));
         Assert.Throws<WatException>(() => Encode(new StringBuilder().Insert(0, "(@a ", depth).ToString()));

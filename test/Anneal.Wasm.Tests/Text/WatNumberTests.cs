@@ -135,8 +135,9 @@ public sealed class WatNumberTests
                 continue;
             ulong fraction = bits & 0xF_FFFF_FFFF_FFFF;
             int exponent = (int)(bits >> 52 & 0x7FF);
-            string text = string.Create(CultureInfo.InvariantCulture,
-                $"{(value < 0 || bits >> 63 != 0 ? "-" : "")}0x{(exponent == 0 ? 0 : 1)}.{fraction:x13}p{(exponent == 0 ? -1022 : exponent - 1023)}");
+            string sign = bits >> 63 != 0 ? "-" : "";
+            int leading = exponent == 0 ? 0 : 1, power = exponent == 0 ? -1022 : exponent - 1023;
+            string text = string.Create(CultureInfo.InvariantCulture, $"{sign}0x{leading}.{fraction:x13}p{power}");
             Assert.Equal(WatNumberStatus.Ok, WatNumber.Float64(Encoding.UTF8.GetBytes(text), out ulong read));
             Assert.Equal(bits, read);
 

@@ -19,7 +19,8 @@ internal static class ModuleDecoder
     /// <exception cref="UnsupportedFeatureException">The module uses a type or section of a feature that the engine lacks.</exception>
     public static ModuleDefinition Decode(ReadOnlyMemory<byte> bytes, TypeRegistry types)
     {
-        if (bytes.Length > ModuleLimits.ModuleBytes) throw new InvalidModuleException($"more than {ModuleLimits.ModuleBytes} bytes", 0);
+        if (bytes.Length > ModuleLimits.ModuleBytes)
+            throw new InvalidModuleException($"more than {ModuleLimits.ModuleBytes} bytes", 0);
         var module = new ModuleDefinition { Bytes = bytes };
         ReadOnlySpan<byte> span = bytes.Span;
         var reader = new WasmReader(span, 0, span.Length, default);
@@ -38,7 +39,8 @@ internal static class ModuleDecoder
             var payload = new WasmReader(span, start, reader.Position, module.Types);
             if (id != 0)
             {
-                if (SectionRank[id] <= rank) throw new MalformedModuleException("unexpected content after last section: section out of order or repeated", at);
+                if (SectionRank[id] <= rank)
+                    throw new MalformedModuleException("unexpected content after last section: out of order or repeated", at);
                 rank = SectionRank[id];
                 module.SectionOffsets[id] = start;
             }

@@ -65,8 +65,8 @@ internal sealed unsafe partial class FunctionValidator
     private void Peek(ReadOnlySpan<ValueType> types)
     {
         long have = top - floor;
-        if (have >= types.Length && MemoryMarshal.Cast<ValueType, uint>(types).SequenceEqual(new ReadOnlySpan<uint>(top - types.Length, types.Length)))
-            return;
+        ReadOnlySpan<uint> wanted = MemoryMarshal.Cast<ValueType, uint>(types);
+        if (have >= types.Length && wanted.SequenceEqual(new ReadOnlySpan<uint>(top - types.Length, types.Length))) return;
         if (have < types.Length && !frames[depth - 1].Unreachable)
             throw Invalid($"type mismatch: expected {types.Length} operands, found {have}");
 
@@ -77,9 +77,10 @@ internal sealed unsafe partial class FunctionValidator
         for (int i = 1; i <= count; i++)
         {
             uint actual = top[-i];
-            uint expected = types[^i].Bits;
+            uint expected = wanted[^i];
             if (actual == expected || (actual == matchedActual && expected == matchedExpected)) continue;
-            if (!Subtyping.Matches(new ValueType(actual), new ValueType(expected))) throw Mismatch(new ValueType(expected), new ValueType(actual));
+            if (!Subtyping.Matches(new ValueType(actual), new ValueType(expected)))
+                throw Mismatch(new ValueType(expected), new ValueType(actual));
             matchedActual = actual;
             matchedExpected = expected;
         }

@@ -15,8 +15,9 @@ internal static class ModuleDecoder
 
     /// <summary>Decodes a module. The result keeps <paramref name="bytes"/>, which must not change any more.</summary>
     /// <exception cref="MalformedModuleException">The bytes are no module.</exception>
-    /// <exception cref="InvalidModuleException">A type index is out of range, or the module exceeds one of <see cref="ModuleLimits"/>.</exception>
+    /// <exception cref="InvalidModuleException">A type index is out of range, or one of <see cref="ModuleLimits"/> is exceeded.</exception>
     /// <exception cref="UnsupportedFeatureException">The module uses a type or section of a feature that the engine lacks.</exception>
+    /// <exception cref="WasmException">The engine has as many distinct types as it can tell apart.</exception>
     public static ModuleDefinition Decode(ReadOnlyMemory<byte> bytes, TypeRegistry types)
     {
         if (bytes.Length > ModuleLimits.ModuleBytes)

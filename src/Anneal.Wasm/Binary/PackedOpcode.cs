@@ -89,7 +89,8 @@ internal static class PackedOpcode
             WasmOpcode.GlobalSet => OpcodeShape.GlobalSet,
             WasmOpcode.Drop => OpcodeShape.Drop,
             WasmOpcode.Block or WasmOpcode.Loop or WasmOpcode.If or WasmOpcode.Else or WasmOpcode.End => OpcodeShape.Control,
-            WasmOpcode.Br or WasmOpcode.BrIf or WasmOpcode.Return or WasmOpcode.Call or WasmOpcode.Unreachable or WasmOpcode.Select => OpcodeShape.Control,
+            WasmOpcode.Br or WasmOpcode.BrIf or WasmOpcode.Return or WasmOpcode.Unreachable => OpcodeShape.Control,
+            WasmOpcode.Call or WasmOpcode.Select => OpcodeShape.Control,
             _ => OpcodeShape.Special,
         },
     };

@@ -1,6 +1,6 @@
 // The control instructions in the form that most code has them: blocks without parameters and with at most one result,
-// branches that carry nothing or an operand of the very type, calls whose operands have exactly the parameters' types. Anything else is declined, before
-// anything but `position` and `top` has changed, and Slow starts the instruction over.
+// branches that carry nothing or an operand of the very type, calls whose operands have exactly the parameters' types.
+// Anything else is declined, before anything but `position` and `top` has changed, and Slow starts the instruction over.
 
 using System.Runtime.CompilerServices;
 using Anneal.Wasm.Binary;

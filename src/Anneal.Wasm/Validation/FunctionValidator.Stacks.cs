@@ -65,23 +65,24 @@ internal sealed unsafe partial class FunctionValidator
     private void Peek(ReadOnlySpan<ValueType> types)
     {
         long have = top - floor;
-        if (have >= types.Length && MemoryMarshal.Cast<ValueType, uint>(types).SequenceEqual(new ReadOnlySpan<uint>(top - types.Length, types.Length)))
-            return;
+        ReadOnlySpan<uint> wanted = MemoryMarshal.Cast<ValueType, uint>(types);
+        if (have >= types.Length && wanted.SequenceEqual(new ReadOnlySpan<uint>(top - types.Length, types.Length))) return;
         if (have < types.Length && !frames[depth - 1].Unreachable)
             throw Invalid($"type mismatch: expected {types.Length} operands, found {have}");
 
-        // A call of two bytes can have a thousand operands, so an answer that was just given is not worked out again.
+        // A call of two bytes can have a thousand operands, so answers given lately are not worked out again.
         long count = Math.Min(have, types.Length);
-        uint matchedActual = 0;
-        uint matchedExpected = 0;
         for (int i = 1; i <= count; i++)
         {
             uint actual = top[-i];
-            uint expected = types[^i].Bits;
-            if (actual == expected || (actual == matchedActual && expected == matchedExpected)) continue;
-            if (!Subtyping.Matches(new ValueType(actual), new ValueType(expected))) throw Mismatch(new ValueType(expected), new ValueType(actual));
-            matchedActual = actual;
-            matchedExpected = expected;
+            uint expected = wanted[^i];
+            if (actual == expected) continue;
+            ulong pair = ((ulong)actual << 32) | expected;
+            ref ulong known = ref matches[(int)((pair * 0x9E37_79B9_7F4A_7C15) >> 60)];
+            if (known == pair) continue;
+            if (!Subtyping.Matches(new ValueType(actual), new ValueType(expected)))
+                throw Mismatch(new ValueType(expected), new ValueType(actual));
+            known = pair;
         }
     }
 

@@ -1,6 +1,6 @@
-// One guest's WASI state: its arguments, clocks and open descriptors. The functions of wasi_snapshot_preview1 are methods, grouped
-// by file as the specification groups them by prefix; WasiImports maps import names to them. Each takes the guest's numbers as they
-// came and treats them as hostile. Made by whoever links a guest, one for each instance, and disposed with it.
+// One guest's WASI state: its arguments, clocks and open descriptors. The functions of wasi_snapshot_preview1 are methods,
+// grouped by file as the specification groups them by prefix; WasiImports maps import names to them. Each takes the guest's
+// numbers as they came and treats them as hostile. Made by whoever links a guest, one for each instance, and disposed with it.
 
 using System.Text;
 using Anneal.Wasm.Wasi.Descriptors;

@@ -66,7 +66,7 @@ const quote = bytes => {
 let passed = 0, failed = 0;
 for (const run of JSON.parse(readFileSync(join(folder, 'manifest.json'))).runs) {
   if (only !== null && run.name !== only) continue;
-  if (peer && (run.invoke || run.program.endsWith('.wat'))) continue;
+  if (peer && (run.peer === false || run.invoke || run.program.endsWith('.wat'))) continue;
   const problem = check(run);
   if (problem === null) passed++;
   else {

@@ -56,6 +56,9 @@ internal sealed class ModuleDefinition
     /// <summary>Custom sections in order, the name section included.</summary>
     public CustomSection[] CustomSections = [];
 
+    /// <summary>Where each section's payload starts, by section id; 0 for a section that isn't there. For messages.</summary>
+    public readonly int[] SectionOffsets = new int[14];
+
     /// <summary>One bit a function: it is named by an export, a global, a segment or a <c>ref.func</c> outside bodies (section 3.5.17's refs).</summary>
     public bool[] DeclaredFunctionReferences = [];
 }

@@ -1,0 +1,362 @@
+// Pass 2: imports, functions, tables, memories, globals, tags, exports, start. Inline exports and imports are unfolded here.
+
+using System.Numerics;
+
+namespace Anneal.Wasm.Text;
+
+internal sealed partial class WatModuleEncoder
+{
+    private const byte FunctionKind = 0, TableKind = 1, MemoryKind = 2, GlobalKind = 3, TagKind = 4;
+
+    private void Fields()
+    {
+        while (_cursor.TryTake(WatTokenKind.LeftParen))
+        {
+            if (_cursor.TryKeyword("func"u8))
+                Function();
+            else if (_cursor.TryKeyword("type"u8) || _cursor.TryKeyword("rec"u8))
+            {
+                _cursor.SkipToClose(); // read already
+                continue;
+            }
+            else if (_cursor.TryKeyword("import"u8))
+                Import();
+            else if (_cursor.TryKeyword("export"u8))
+                Export();
+            else if (_cursor.TryKeyword("global"u8))
+                Global();
+            else if (_cursor.TryKeyword("memory"u8))
+                Memory();
+            else if (_cursor.TryKeyword("table"u8))
+                Table();
+            else if (_cursor.TryKeyword("elem"u8))
+                ElementSegment();
+            else if (_cursor.TryKeyword("data"u8))
+                DataSegment();
+            else if (_cursor.TryKeyword("tag"u8))
+                Tag();
+            else
+                Start();
+            _cursor.Close();
+        }
+    }
+
+    private void Import()
+    {
+        WasmBytes import = _imports.Entry();
+        _cursor.Name(import, _scratch);
+        _cursor.Name(import, _scratch);
+        _cursor.Open();
+        WatToken kind = _cursor.Take(WatTokenKind.Keyword);
+        _cursor.Identifier();
+        ReadOnlySpan<byte> word = _cursor.Source.Bytes(kind);
+        if (word.SequenceEqual("func"u8))
+            FunctionImport(import);
+        else if (word.SequenceEqual("global"u8))
+        {
+            import.Byte(GlobalKind);
+            GlobalType(import);
+            _nextGlobal++;
+        }
+        else if (word.SequenceEqual("memory"u8))
+        {
+            import.Byte(MemoryKind);
+            MemoryType(import);
+            _nextMemory++;
+        }
+        else if (word.SequenceEqual("table"u8))
+        {
+            import.Byte(TableKind);
+            TableType(import);
+            _nextTable++;
+        }
+        else
+        {
+            import.Byte(TagKind);
+            TagType(import);
+            _nextTag++;
+        }
+        _cursor.Close();
+    }
+
+    private void FunctionImport(WasmBytes import)
+    {
+        import.Byte(FunctionKind);
+        import.U32(_types.TypeUse(_code.Locals, named: true, out _));
+        _names.AddLocals(_nextFunction++, _code.Locals);
+        _code.Locals.Reset(0);
+    }
+
+    private void InlineExports(byte kind, uint index)
+    {
+        while (_cursor.TryOpen("export"u8))
+        {
+            WasmBytes export = _exports.Entry();
+            _cursor.Name(export, _scratch);
+            export.Byte(kind);
+            export.U32(index);
+            _cursor.Close();
+        }
+    }
+
+    // An inline import's names, written to the import section; false when there is none.
+    private bool TryInlineImport(byte kind, out WasmBytes import)
+    {
+        import = _imports.Bytes;
+        if (!_cursor.TryOpen("import"u8))
+            return false;
+        _imports.Entry();
+        _cursor.Name(import, _scratch);
+        _cursor.Name(import, _scratch);
+        _cursor.Close();
+        if (kind != FunctionKind)
+            import.Byte(kind);
+        return true;
+    }
+
+    private void Export()
+    {
+        WasmBytes export = _exports.Entry();
+        _cursor.Name(export, _scratch);
+        _cursor.Open();
+        (byte kind, IndexSpace space) =
+            _cursor.TryKeyword("func"u8) ? (FunctionKind, _spaces.Functions)
+            : _cursor.TryKeyword("table"u8) ? (TableKind, _spaces.Tables)
+            : _cursor.TryKeyword("memory"u8) ? (MemoryKind, _spaces.Memories)
+            : _cursor.TryKeyword("global"u8) ? (GlobalKind, _spaces.Globals)
+            : _cursor.TryKeyword("tag"u8) ? (TagKind, _spaces.Tags)
+            : throw _cursor.Unexpected();
+        export.Byte(kind);
+        export.U32(space.Read(_cursor));
+        _cursor.Close();
+    }
+
+    private void Start()
+    {
+        WatToken keyword = _cursor.Take(WatTokenKind.Keyword);
+        if (_start is not null)
+            throw _cursor.Source.Error(keyword.Start, "multiple start sections");
+        _start = _spaces.Functions.Read(_cursor);
+    }
+
+    // ---- functions ----
+
+    private void Function()
+    {
+        _cursor.Identifier();
+        InlineExports(FunctionKind, _nextFunction);
+        if (TryInlineImport(FunctionKind, out WasmBytes import))
+        {
+            FunctionImport(import);
+            return;
+        }
+        uint type = _types.TypeUse(_code.Locals, named: true, out bool unknown);
+        _functions.Entry().U32(type);
+        _code.LocalsUnknown = unknown;
+        _body.Clear();
+        LocalDeclarations();
+        _code.Expression(_body);
+        _bodies.Entry().Sized(_body.Span);
+        _names.AddLocals(_nextFunction++, _code.Locals);
+        _code.Locals.Reset(0);
+        _code.LocalsUnknown = false;
+    }
+
+    // Locals, as runs of equal types.
+    private void LocalDeclarations()
+    {
+        uint groups = 0, run = 0;
+        int runType = 0; // where in _scratch the run's type is; what lies before is finished groups' bytes
+        _items.Clear();
+        _scratch.Clear();
+        while (_cursor.TryOpen("local"u8))
+        {
+            int at = _cursor.Position;
+            int symbol = _cursor.Identifier();
+            do
+            {
+                if (symbol == SymbolTable.None && _cursor.NextKind == WatTokenKind.RightParen)
+                    break;
+                _code.Locals.Add(symbol, _cursor.Source, at);
+                int start = _scratch.Length;
+                _types.ValueType(_scratch);
+                if (run > 0 && _scratch.From(start).SequenceEqual(_scratch.Span[runType..start]))
+                    _scratch.Truncate(start);
+                else
+                {
+                    FlushRun(run, _scratch.Span[runType..start], ref groups);
+                    runType = start;
+                    run = 0;
+                }
+                run++;
+            }
+            while (symbol == SymbolTable.None);
+            _cursor.Close();
+        }
+        FlushRun(run, _scratch.From(runType), ref groups);
+        _body.U32(groups);
+        _body.Bytes(_items.Span);
+    }
+
+    private void FlushRun(uint run, ReadOnlySpan<byte> type, ref uint groups)
+    {
+        if (run == 0)
+            return;
+        groups++;
+        _items.U32(run);
+        _items.Bytes(type);
+    }
+
+    // ---- globals and tags ----
+
+    private void Global()
+    {
+        _cursor.Identifier();
+        InlineExports(GlobalKind, _nextGlobal++);
+        if (TryInlineImport(GlobalKind, out WasmBytes import))
+        {
+            GlobalType(import);
+            return;
+        }
+        WasmBytes global = _globals.Entry();
+        GlobalType(global);
+        _code.Expression(global);
+    }
+
+    private void GlobalType(WasmBytes output)
+    {
+        bool mutable = _cursor.TryOpen("mut"u8);
+        _types.ValueType(output);
+        if (mutable)
+            _cursor.Close();
+        output.Byte((byte)(mutable ? 1 : 0));
+    }
+
+    private void Tag()
+    {
+        _cursor.Identifier();
+        InlineExports(TagKind, _nextTag++);
+        TagType(TryInlineImport(TagKind, out WasmBytes import) ? import : _tags.Entry());
+    }
+
+    private void TagType(WasmBytes output)
+    {
+        output.Byte(0);
+        output.U32(_types.TypeUse(null, named: true, out _));
+    }
+
+    // ---- memories ----
+
+    private void Memory()
+    {
+        _cursor.Identifier();
+        uint index = _nextMemory++;
+        InlineExports(MemoryKind, index);
+        if (TryInlineImport(MemoryKind, out WasmBytes import))
+        {
+            MemoryType(import);
+            return;
+        }
+        int start = _cursor.Position;
+        bool wide = AddressType();
+        int pageLog2 = PageSize();
+        if (!_cursor.TryOpen("data"u8))
+        {
+            _cursor.Position = start;
+            MemoryType(_memories.Entry());
+            return;
+        }
+        _items.Clear();
+        while (_cursor.NextKind == WatTokenKind.String)
+            _cursor.String(_items);
+        _cursor.Close();
+        int shift = pageLog2 < 0 ? 16 : pageLog2;
+        ulong pages = ((ulong)_items.Length + (1UL << shift) - 1) >> shift;
+        WriteLimits(_memories.Entry(), wide, shared: false, pages, pages, pageLog2);
+        ActiveDataHead(_data.Entry(), index).Bytes(wide ? [0x42, 0, 0x0B] : [0x41, 0, 0x0B]);
+        _data.Bytes.Sized(_items.Span);
+    }
+
+    private bool AddressType()
+    {
+        bool wide = _cursor.TryKeyword("i64"u8);
+        if (!wide)
+            _cursor.TryKeyword("i32"u8);
+        return wide;
+    }
+
+    // The logarithm of a custom page size, or -1.
+    private int PageSize()
+    {
+        if (!_cursor.TryOpen("pagesize"u8))
+            return -1;
+        ulong size = _cursor.U64();
+        if (!BitOperations.IsPow2(size) || size > uint.MaxValue)
+            throw _cursor.Source.Error(_cursor.Source[_cursor.Position - 1].Start, "invalid custom page size");
+        _cursor.Close();
+        return BitOperations.Log2(size);
+    }
+
+    private void MemoryType(WasmBytes output)
+    {
+        bool wide = AddressType();
+        ReadLimits(out ulong least, out ulong? most);
+        bool shared = _cursor.TryKeyword("shared"u8);
+        WriteLimits(output, wide, shared, least, most, PageSize());
+    }
+
+    private void ReadLimits(out ulong least, out ulong? most)
+    {
+        least = _cursor.U64();
+        most = _cursor.NextKind == WatTokenKind.Number ? _cursor.U64() : null;
+    }
+
+    private static void WriteLimits(WasmBytes output, bool wide, bool shared, ulong least, ulong? most, int pageLog2)
+    {
+        output.Byte((byte)((most is null ? 0 : 1) | (shared ? 2 : 0) | (wide ? 4 : 0) | (pageLog2 < 0 ? 0 : 8)));
+        output.U64(least);
+        if (most is { } bound)
+            output.U64(bound);
+        if (pageLog2 >= 0)
+            output.U32((uint)pageLog2);
+    }
+
+    // ---- tables ----
+
+    private void Table()
+    {
+        _cursor.Identifier();
+        uint index = _nextTable++;
+        InlineExports(TableKind, index);
+        if (TryInlineImport(TableKind, out WasmBytes import))
+        {
+            TableType(import);
+            return;
+        }
+        int start = _cursor.Position;
+        bool wide = AddressType();
+        if (_types.IsReferenceType())
+        {
+            TableWithElements(index, wide);
+            return;
+        }
+        _cursor.Position = start;
+        _scratch.Clear();
+        TableType(_scratch);
+        WasmBytes table = _tables.Entry();
+        bool initialized = _cursor.NextKind != WatTokenKind.RightParen;
+        if (initialized)
+            table.Bytes([0x40, 0]);
+        table.Bytes(_scratch.Span);
+        if (initialized)
+            _code.Expression(table);
+    }
+
+    private void TableType(WasmBytes output)
+    {
+        bool wide = AddressType();
+        ReadLimits(out ulong least, out ulong? most);
+        _types.ReferenceType(output);
+        WriteLimits(output, wide, shared: false, least, most, pageLog2: -1);
+    }
+}

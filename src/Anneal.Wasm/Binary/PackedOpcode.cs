@@ -1,5 +1,6 @@
 // The validator's view of an opcode row: one 32-bit word, so that the common instructions are typed by a table load and
-// two comparisons. Layout: bits 0..7 OpcodeShape; 8..15 operand type; 16..23 result type; 24..31 log2 of the access size.
+// two comparisons. Layout: bits 0..7 OpcodeShape; 8..15 operand type; 16..23 result type; 24..31 log2 of the
+// bytes that a load or store touches or a float constant takes.
 
 using System.Numerics;
 
@@ -53,7 +54,12 @@ internal static class PackedOpcode
         if (shape == OpcodeShape.Special || row.Operands is null) return (uint)shape;
         uint operand = row.Operands.Length == 0 ? 0 : WasmOpcodes.TypeOf(row.Operands[^1]).Bits;
         uint result = row.Results!.Length == 0 ? 0 : WasmOpcodes.TypeOf(row.Results[0]).Bits;
-        uint log2 = row.AccessSize == 0 ? 0 : (uint)BitOperations.Log2((uint)row.AccessSize);
+        uint log2 = row.Immediate switch
+        {
+            ImmediateKind.F32 => 2,
+            ImmediateKind.F64 => 3,
+            _ => row.AccessSize == 0 ? 0 : (uint)BitOperations.Log2((uint)row.AccessSize),
+        };
         return (uint)shape | (operand << 8) | (result << 16) | (log2 << 24);
     }
 

@@ -350,7 +350,11 @@ internal sealed partial class WatCodeEncoder
         for (int at = 0; at < 16; at += laneSize)
         {
             if (cursor.NextKind is not (WatTokenKind.Number or WatTokenKind.Keyword))
-                throw cursor.Error("wrong number of lane literals");
+            {
+                throw cursor.NextKind == WatTokenKind.Reserved
+                    ? cursor.Unexpected()
+                    : cursor.Error("wrong number of lane literals");
+            }
             Span<byte> lane = bytes[at..];
             switch (shape)
             {

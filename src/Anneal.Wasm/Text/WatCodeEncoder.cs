@@ -98,10 +98,19 @@ internal sealed partial class WatCodeEncoder(WatCursor cursor, WatTypes types, W
     private InstructionRow Mnemonic()
     {
         WatToken token = cursor.Take(WatTokenKind.Keyword);
-        if (!InstructionTable.TryFind(cursor.Source.Bytes(token), out InstructionRow row))
-            throw cursor.Source.Error(token.Start, $"unknown operator {cursor.Source.Describe(token)}");
-        return row;
+        ReadOnlySpan<byte> word = cursor.Source.Bytes(token);
+        if (InstructionTable.TryFind(word, out InstructionRow row))
+            return row;
+        throw IsStructural(word)
+            ? cursor.UnexpectedAt(cursor.Position - 1)
+            : cursor.Source.Error(token.Start, $"unknown operator {cursor.Source.Describe(token)}");
     }
+
+    // Words of the grammar that are often found where an instruction should be: known, but out of place.
+    private static bool IsStructural(ReadOnlySpan<byte> word) =>
+        word.SequenceEqual("type"u8) || word.SequenceEqual("param"u8) || word.SequenceEqual("result"u8)
+        || word.SequenceEqual("local"u8) || word.SequenceEqual("then"u8) || word.SequenceEqual("export"u8)
+        || word.SequenceEqual("import"u8) || word.SequenceEqual("catch"u8) || word.SequenceEqual("item"u8);
 
     // ---- plain ----
 
@@ -118,14 +127,14 @@ internal sealed partial class WatCodeEncoder(WatCursor cursor, WatTypes types, W
                 break;
             case ImmediateKind.Else:
                 if (_frames.Count == 0 || _frames[^1].Kind != FrameKind.If)
-                    throw UnexpectedAt(at);
+                    throw cursor.UnexpectedAt(at);
                 RepeatedLabel();
                 _frames[^1] = _frames[^1] with { Kind = FrameKind.Else };
                 output.Byte(0x05);
                 break;
             case ImmediateKind.End:
                 if (_frames.Count == 0 || _frames[^1].Kind is not (FrameKind.Block or FrameKind.If or FrameKind.Else))
-                    throw UnexpectedAt(at);
+                    throw cursor.UnexpectedAt(at);
                 RepeatedLabel();
                 Pop();
                 output.Byte(0x0B);
@@ -135,9 +144,6 @@ internal sealed partial class WatCodeEncoder(WatCursor cursor, WatTypes types, W
                 break;
         }
     }
-
-    private WatException UnexpectedAt(int token) =>
-        cursor.Source.Error(cursor.Source[token].Start, $"unexpected token {cursor.Source.Describe(cursor.Source[token])}");
 
     // `else` and `end` may repeat their block's label.
     private void RepeatedLabel()
@@ -190,7 +196,7 @@ internal sealed partial class WatCodeEncoder(WatCursor cursor, WatTypes types, W
                 _frames.Add(new Frame(FrameKind.FoldedIf, pendingStart, symbol));
                 break;
             case ImmediateKind.Else or ImmediateKind.End:
-                throw UnexpectedAt(at);
+                throw cursor.UnexpectedAt(at);
             default:
                 WithImmediates(row, _pending);
                 _frames.Add(new Frame(FrameKind.Folded, pendingStart, SymbolTable.None));

@@ -18,7 +18,15 @@ internal sealed class WatCursor(WatSource source, int position)
 
     public WatException Error(string reason) => Source.Error(Next.Start, reason);
 
-    public WatException Unexpected() => Error($"unexpected token {Source.Describe(Next)}");
+    public WatException Unexpected() => UnexpectedAt(Position);
+
+    /// <summary>The error at a token that does not belong there; one that no grammar has is called an unknown operator.</summary>
+    public WatException UnexpectedAt(int index)
+    {
+        WatToken token = Source[index];
+        string what = token.Kind == WatTokenKind.Reserved ? "unknown operator" : "unexpected token";
+        return Source.Error(token.Start, $"{what} {Source.Describe(token)}");
+    }
 
     public WatToken Take(WatTokenKind kind)
     {
@@ -167,6 +175,6 @@ internal sealed class WatCursor(WatSource source, int position)
     {
         WatNumberStatus.Ok => value,
         WatNumberStatus.OutOfRange => throw Error(outOfRange),
-        _ => throw Unexpected(),
+        _ => throw Error($"unknown operator {Source.Describe(Next)}"),
     };
 }

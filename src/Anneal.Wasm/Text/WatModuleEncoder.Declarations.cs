@@ -54,7 +54,9 @@ internal sealed partial class WatModuleEncoder
         else if (_cursor.TryKeyword("export"u8) || _cursor.TryKeyword("start"u8))
             _cursor.SkipToClose();
         else
-            throw _cursor.Error($"unexpected token or unknown operator {_cursor.Source.Describe(_cursor.Next)}, expected a module field");
+            throw _cursor.NextKind == WatTokenKind.Keyword
+                ? _cursor.Error($"unknown operator {_cursor.Source.Describe(_cursor.Next)}: a module field is expected")
+                : _cursor.Unexpected();
     }
 
     private void Declare(IndexSpace space)

@@ -330,7 +330,7 @@ internal sealed class WatTypes(WatCursor cursor)
         if (code == 0)
         {
             throw cursor.NextKind == WatTokenKind.Keyword
-                ? cursor.Error($"unknown operator or unexpected token {cursor.Source.Describe(cursor.Next)}, expected a type")
+                ? cursor.Error($"unknown operator {cursor.Source.Describe(cursor.Next)}: a type is expected")
                 : cursor.Unexpected();
         }
         cursor.Position++;

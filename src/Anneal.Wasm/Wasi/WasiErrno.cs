@@ -1,0 +1,85 @@
+// The error numbers of WASI preview 1 (`errno`), as its functions return them. LinuxErrno maps the host's onto these.
+
+namespace Anneal.Wasm.Wasi;
+
+/// <summary>WASI preview 1 error numbers; the trailing comment is the specification's name.</summary>
+internal enum WasiErrno : ushort
+{
+    Success = 0, // success
+    TooBig = 1, // 2big
+    Access = 2, // acces
+    AddressInUse = 3, // addrinuse
+    AddressNotAvailable = 4, // addrnotavail
+    AddressFamilyNotSupported = 5, // afnosupport
+    Again = 6, // again
+    Already = 7, // already
+    BadDescriptor = 8, // badf
+    BadMessage = 9, // badmsg
+    Busy = 10, // busy
+    Canceled = 11, // canceled
+    NoChild = 12, // child
+    ConnectionAborted = 13, // connaborted
+    ConnectionRefused = 14, // connrefused
+    ConnectionReset = 15, // connreset
+    Deadlock = 16, // deadlk
+    DestinationAddressRequired = 17, // destaddrreq
+    Domain = 18, // dom
+    Quota = 19, // dquot
+    Exists = 20, // exist
+    Fault = 21, // fault
+    FileTooBig = 22, // fbig
+    HostUnreachable = 23, // hostunreach
+    IdentifierRemoved = 24, // idrm
+    IllegalSequence = 25, // ilseq
+    InProgress = 26, // inprogress
+    Interrupted = 27, // intr
+    Invalid = 28, // inval
+    IO = 29, // io
+    IsConnected = 30, // isconn
+    IsDirectory = 31, // isdir
+    Loop = 32, // loop
+    TooManyFiles = 33, // mfile
+    TooManyLinks = 34, // mlink
+    MessageSize = 35, // msgsize
+    MultiHop = 36, // multihop
+    NameTooLong = 37, // nametoolong
+    NetworkDown = 38, // netdown
+    NetworkReset = 39, // netreset
+    NetworkUnreachable = 40, // netunreach
+    TooManyFilesInSystem = 41, // nfile
+    NoBuffers = 42, // nobufs
+    NoDevice = 43, // nodev
+    NoEntry = 44, // noent
+    NoExec = 45, // noexec
+    NoLock = 46, // nolck
+    NoLink = 47, // nolink
+    NoMemory = 48, // nomem
+    NoMessage = 49, // nomsg
+    NoProtocolOption = 50, // noprotoopt
+    NoSpace = 51, // nospc
+    NoSystemCall = 52, // nosys
+    NotConnected = 53, // notconn
+    NotDirectory = 54, // notdir
+    NotEmpty = 55, // notempty
+    NotRecoverable = 56, // notrecoverable
+    NotSocket = 57, // notsock
+    NotSupported = 58, // notsup
+    NotTerminal = 59, // notty
+    NoSuchDeviceOrAddress = 60, // nxio
+    Overflow = 61, // overflow
+    OwnerDead = 62, // ownerdead
+    NotPermitted = 63, // perm
+    BrokenPipe = 64, // pipe
+    Protocol = 65, // proto
+    ProtocolNotSupported = 66, // protonosupport
+    ProtocolType = 67, // prototype
+    Range = 68, // range
+    ReadOnlyFileSystem = 69, // rofs
+    InvalidSeek = 70, // spipe
+    NoProcess = 71, // srch
+    Stale = 72, // stale
+    TimedOut = 73, // timedout
+    TextBusy = 74, // txtbsy
+    CrossDevice = 75, // xdev
+    NotCapable = 76, // notcapable
+}

@@ -24,7 +24,7 @@ public sealed class OpTableGenerator : IIncrementalGenerator
             ImmutableArray<OpRow> ordered = all.Sort(static (x, y) => x.Value.CompareTo(y.Value));
             output.AddSource("OpTable.g.cs", Metadata(ordered));
             output.AddSource("BytecodeWriter.g.cs", Writer(ordered));
-            // output.AddSource("ValueOps.g.cs", ValueOps(ordered));
+            output.AddSource("ValueOps.g.cs", ValueOps(ordered));
             // output.AddSource("TemplateDispatch.g.cs", Templates(ordered));
         });
     }

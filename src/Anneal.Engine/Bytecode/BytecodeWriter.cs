@@ -71,8 +71,45 @@ internal sealed unsafe partial class BytecodeWriter
     /// <summary>The op written at <paramref name="pc"/>.</summary>
     public Op OpAt(int pc) => (Op)(ushort)words[pc];
 
+    /// <summary>The first word of the instruction written at <paramref name="pc"/>: op and three fields.</summary>
+    public ulong WordAt(int pc) => words[pc];
+
+    /// <summary>
+    /// Writes the first word of an instruction whose op comes out of a table; what further words it has are the caller's to
+    /// append. Fields are raw 16-bit patterns: slots, numbers, or immediates cut to 16 bits.
+    /// </summary>
+    public int Instruction(Op op, int first, int second, int third)
+    {
+        if ((uint)(first | second | third) > ushort.MaxValue) throw new ArgumentOutOfRangeException(nameof(op), op, "field beyond 16 bits");
+        return Begin(op, (ushort)first, (ushort)second, (ushort)third);
+    }
+
+    /// <summary>Writes a further word of the instruction just begun.</summary>
+    public void Append(ulong word) => Word(word);
+
+    /// <summary>Writes a branch whose op comes out of a table.</summary>
+    public int Branch(Op op, int first, int second, BytecodeLabel target)
+    {
+        int pc = Instruction(op, first, second, 0);
+        Target(target);
+        return pc;
+    }
+
+    /// <summary>Makes the instruction at <paramref name="pc"/>, whose first field is its destination, write another slot.</summary>
+    public void RetargetDestination(int pc, int slot) => words[pc] = (words[pc] & ~0xFFFF_0000ul) | ((ulong)Slot(slot) << 16);
+
+    /// <summary>Exchanges the op of the instruction at <paramref name="pc"/> for one with the same operands.</summary>
+    public void ReplaceOp(int pc, Op op) => words[pc] = (words[pc] & ~0xFFFFul) | (ushort)op;
+
+    /// <summary>Takes back the instructions from <paramref name="pc"/> on; no branch, loop or label may stand among them.</summary>
+    public void Truncate(int pc)
+    {
+        count = pc;
+        while (sourceCount > 0 && sourcePcs[sourceCount - 1] >= pc) sourceCount--;
+    }
+
     /// <summary>Makes the body: resolves branches and copies everything out of the writer's buffers.</summary>
-    public FunctionBody Finish(int slotCount, int parameterSlots, int resultSlots, int temporaryBase)
+    public FunctionBody Finish(int slotCount, int parameterSlots, int resultSlots, int temporaryBase, int farArgumentBase = 0)
     {
         for (int i = 0; i < fixupCount; i++)
         {
@@ -91,6 +128,7 @@ internal sealed unsafe partial class BytecodeWriter
             ParameterSlots = parameterSlots,
             ResultSlots = resultSlots,
             TemporaryBase = temporaryBase,
+            FarArgumentBase = farArgumentBase,
             LoopCount = LoopCount,
             Sources = new SourceMap(sourcePcs.AsSpan(0, sourceCount).ToArray(), sourceOffsets.AsSpan(0, sourceCount).ToArray()),
         };

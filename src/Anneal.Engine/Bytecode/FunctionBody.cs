@@ -6,7 +6,8 @@
 //   - i32 and f32 are zero-extended in their slot, always.
 //   - A temporary (slot >= TemporaryBase) is read at most once on any path after a write; reading it leaves it dead.
 //     A tier need not store a temporary that it has kept in a register.
-//   - At a call, slots from the argument base up hold the arguments and are dead otherwise; at a branch, slots at or
+//   - At a call, slots from the argument base up hold the arguments and are dead otherwise (a base field of 65,535 stands for
+//     FarArgumentBase, in a body whose live slots go beyond what the field can name); at a branch, slots at or
 //     above the target's LiveSlots are dead; a loop header's index word carries the same number.
 //   - Non-parameter slots below TemporaryBase are zero on entry.
 //   - Control reaches a pc that is the target of a backward branch only if there's a loop op there.
@@ -16,6 +17,9 @@ namespace Anneal.Bytecode;
 /// <summary>The bytecode of one function, with the metadata that tiers and diagnostics need.</summary>
 internal sealed class FunctionBody
 {
+    /// <summary>The argument base of a call that stands for <see cref="FarArgumentBase"/>.</summary>
+    public const int FarArgumentBaseField = ushort.MaxValue;
+
     /// <summary>The instructions. The array is pinned: interpreters walk it with pointers.</summary>
     public required ulong[] Code { get; init; }
 
@@ -30,6 +34,12 @@ internal sealed class FunctionBody
 
     /// <summary>The first slot that is a temporary.</summary>
     public required int TemporaryBase { get; init; }
+
+    /// <summary>
+    /// The argument base of calls whose field says <see cref="FarArgumentBaseField"/>: a slot above all that are live at any
+    /// of them. 0 in bodies that have no such call, which is all but those with more slots than 16 bits can name.
+    /// </summary>
+    public int FarArgumentBase { get; init; }
 
     /// <summary>The number of loop headers.</summary>
     public required int LoopCount { get; init; }

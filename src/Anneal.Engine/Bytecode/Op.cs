@@ -14,7 +14,7 @@
 // A type after a colon is the operand's when it isn't the mnemonic's first part; without either it's any 64-bit value.
 // loop: its index among the loops of the body, and the number of live slots. memory.copy, table.copy: destination and
 // source index. memory.init, table.init: segment index, then memory or table index. call.indirect: index slot, argument
-// base, table. Other calls: argument base. trap: a TrapKind.
+// base, table. Other calls: argument base (65,535: FunctionBody.FarArgumentBase). trap: a TrapKind.
 // "address" is i32 or i64 as the memory's kind says. br_table is followed by n + 1 target words.
 // Branch ops that name a VariantOf compare are taken when that compare gives 1. Ops whose name starts with f but have no
 // type differ from their VariantOf only in where a tier likes to keep the value (a float register).

@@ -1,11 +1,45 @@
+// The portable tier's entry: the boundary between the host's exceptions and the guest's traps. Faults are raised as GuestFault
+// anywhere below and become a TrapException with a backtrace here, so that the loop needs no exception handling of its own.
+
+using System.Runtime.CompilerServices;
 using Anneal.Runtime;
 
 namespace Anneal.Portable;
 
-/// <summary>The portable tier.</summary>
-internal static unsafe class Interpreter
+/// <summary>The portable tier: a plain C# loop over the bytecode; the oracle for the other tiers, and what runs anywhere.</summary>
+internal static unsafe partial class Interpreter
 {
-    /// <summary>Runs a guest function whose arguments are at the window; results are there afterwards.</summary>
-    public static void Run(Execution execution, FunctionReference* function, ulong* window) =>
-        throw new InvalidOperationException();
+    /// <summary>
+    /// Runs a function whose arguments are at the window; results are there afterwards. Called by the engine, and again by
+    /// host functions that call back: the window must then lie at or above the execution's NestedWindow.
+    /// </summary>
+    /// <exception cref="TrapException">The guest trapped; the backtrace shows up to 200 frames of each entry, the innermost and the outermost.</exception>
+    /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
+    public static void Run(Execution execution, FunctionReference* function, ulong* window)
+    {
+        var activation = new Activation(execution);
+        try
+        {
+            if (!HasNativeStack()) throw new GuestFault(TrapKind.StackExhausted);
+            if (function->Function < 0) activation.InvokeHost(function, null, window);
+            else if (activation.Call(function, window)) Loop(activation);
+        }
+        catch (GuestFault fault)
+        {
+            throw new TrapException(fault.Kind, activation.Backtrace());
+        }
+        catch (TrapException trap)
+        {
+            activation.Extend(trap);
+            throw;
+        }
+    }
+
+    // Entries nest on the native stack: guest, host function, guest. The host functions need their reserve each time.
+    private static bool HasNativeStack()
+    {
+        byte here = 0;
+        nuint bottom = ThreadStack.Bottom;
+        return bottom == 0 ? RuntimeHelpers.TryEnsureSufficientExecutionStack() : (nuint)(&here) > bottom + Execution.HostReserve;
+    }
 }

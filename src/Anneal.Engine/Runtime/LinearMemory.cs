@@ -14,6 +14,9 @@ namespace Anneal.Runtime;
 /// <summary>The owner of one linear memory; may be shared by several instances, stores and threads.</summary>
 internal sealed unsafe class LinearMemory : IDisposable
 {
+    /// <summary>The unit that memory.size and memory.grow count in.</summary>
+    public const ulong PageBytes = 64 << 10;
+
     private const ulong GuardedReservation = (8UL << 30) + (64 << 10);
     private const ulong Granularity = 4096;
     private readonly Lock gate = new();

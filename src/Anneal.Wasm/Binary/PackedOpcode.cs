@@ -32,6 +32,12 @@ internal enum OpcodeShape : byte
     LocalGet,
     LocalSet,
     LocalTee,
+    GlobalGet,
+    GlobalSet,
+    Drop,
+
+    /// <summary>Blocks, branches and direct calls: typed without further ado where no operands pass through them.</summary>
+    Control,
 
     /// <summary>Everything else: its own case in the validator.</summary>
     Special,
@@ -77,6 +83,14 @@ internal static class PackedOpcode
             WasmOpcode.LocalSet => OpcodeShape.LocalSet,
             _ => OpcodeShape.LocalTee,
         },
-        _ => OpcodeShape.Special,
+        _ => row.Opcode switch
+        {
+            WasmOpcode.GlobalGet => OpcodeShape.GlobalGet,
+            WasmOpcode.GlobalSet => OpcodeShape.GlobalSet,
+            WasmOpcode.Drop => OpcodeShape.Drop,
+            WasmOpcode.Block or WasmOpcode.Loop or WasmOpcode.If or WasmOpcode.Else or WasmOpcode.End => OpcodeShape.Control,
+            WasmOpcode.Br or WasmOpcode.BrIf or WasmOpcode.Return or WasmOpcode.Call => OpcodeShape.Control,
+            _ => OpcodeShape.Special,
+        },
     };
 }

@@ -248,8 +248,8 @@ internal static class WasmOpcodes
         _ => null,
     };
 
-    /// <summary>One word a plain opcode: <see cref="PackedOpcode"/> says how it is laid out. 256 words that never move.</summary>
-    public static ReadOnlySpan<uint> Packed => packed;
+    /// <summary>One word a plain opcode: <see cref="PackedOpcode"/> says how it is laid out. 256 words that never move; not to be written.</summary>
+    public static uint[] Packed => packed;
 
     /// <summary>The feature that an opcode belongs to, if it is one that the engine knows of but doesn't have; else null.</summary>
     public static string? FeatureOf(byte prefix, uint index) => prefix switch

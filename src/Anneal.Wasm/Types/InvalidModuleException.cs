@@ -6,9 +6,13 @@ public sealed class InvalidModuleException : WasmException
     internal InvalidModuleException(string message, long offset, string? function = null)
         : base(function is null ? $"{message} (at offset 0x{offset:x})" : $"{message} (in {function}, at offset 0x{offset:x})")
     {
+        Reason = message;
         Offset = offset;
         Function = function;
     }
+
+    /// <summary>What is wrong, without where.</summary>
+    internal string Reason { get; }
 
     /// <summary>The offset of the fault from the start of the module, in bytes.</summary>
     public long Offset { get; }

@@ -30,6 +30,9 @@ internal struct ControlFrame
 
     public FrameKind Kind;
 
+    /// <summary>Branches to the label take no operands.</summary>
+    public bool IsBareLabel;
+
     /// <summary>The rest of the block can't be reached: operands that aren't there have any type.</summary>
     public bool Unreachable;
 }

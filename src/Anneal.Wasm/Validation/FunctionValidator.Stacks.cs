@@ -95,6 +95,7 @@ internal sealed unsafe partial class FunctionValidator
         frame.InitializedLocals = locals.AssignedCount;
         frame.Stamp = 0;
         frame.Kind = kind;
+        frame.IsBareLabel = LabelTypes(in frame).IsEmpty;
         frame.Unreachable = false;
         floor = top;
     }

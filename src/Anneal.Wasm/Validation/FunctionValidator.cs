@@ -3,9 +3,10 @@
 // nothing recurses on input. Bodies are malformed or invalid here, the decoder has only delimited them.
 //
 //   Run        the loop: the instructions that make up most code, on local variables, straight from the packed table
-//   Slow       everything that Run declines, from its opcode on: any instruction, any immediate, unreachable code, errors
+//   Control    blocks, branches and calls whose operands are as they mostly are: few, reachable, of the very types
+//   Slow       everything that those decline, from its opcode on: any instruction, any immediate, unreachable code, errors
 //
-// Run never decides that something is wrong; it only accepts what is plainly right. One object serves many functions, one
+// The first two never decide that something is wrong; they only accept what is plainly right. One object serves many functions, one
 // thread at a time; ModuleValidator makes one a thread and keeps the module's bytes pinned as long as they live.
 
 using System.Numerics;
@@ -26,8 +27,9 @@ internal sealed unsafe partial class FunctionValidator
 
     private readonly ModuleDefinition module;
     private readonly byte* code;
-    private readonly uint* opcodes;
+    private readonly uint[] opcodeTable;
     private readonly LocalTypes locals = new();
+    private readonly uint[] globalTypes;
 
     // The operand stack: [stack, top) is in use, [floor, top) belongs to the innermost block, limit is where it must grow.
     private uint[] stackStorage = GC.AllocateUninitializedArray<uint>(4096, pinned: true);
@@ -46,11 +48,15 @@ internal sealed unsafe partial class FunctionValidator
     private int branchTables;
 
     /// <summary>A validator of the functions of <paramref name="module"/>, whose bytes are pinned at <paramref name="code"/>.</summary>
-    public FunctionValidator(ModuleDefinition module, byte* code)
+    public FunctionValidator(ModuleDefinition module, byte* code, ValidationOptions options)
     {
         this.module = module;
         this.code = code;
-        opcodes = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WasmOpcodes.Packed));
+
+        // Without a word on any opcode, Run declines them all.
+        opcodeTable = options.SlowPathOnly ? GC.AllocateArray<uint>(256, pinned: true) : WasmOpcodes.Packed;
+        globalTypes = GC.AllocateUninitializedArray<uint>(module.Globals.Length, pinned: true);
+        for (int i = 0; i < globalTypes.Length; i++) globalTypes[i] = module.Globals[i].Type.Content.Bits;
         UseStack(stackStorage);
         top = floor = stack;
     }
@@ -70,10 +76,22 @@ internal sealed unsafe partial class FunctionValidator
         depth = 0;
         top = floor = stack;
 
-        locals.Start(type.Parameters.AsSpan());
-        ReadLocals();
-        PushFrame(FrameKind.Function, new BlockType(type, default));
-        Run();
+        try
+        {
+            locals.Start(type.Parameters.AsSpan());
+            ReadLocals();
+            PushFrame(FrameKind.Function, new BlockType(type, default));
+            Run();
+        }
+        catch (InvalidModuleException fault) when (fault.Function is null)
+        {
+            throw new InvalidModuleException(fault.Reason, fault.Offset, Describe());
+        }
+        catch (MalformedModuleException fault)
+        {
+            throw new MalformedModuleException(fault.Reason, fault.Offset, Describe());
+        }
+
         return callSites;
     }
 
@@ -102,9 +120,11 @@ internal sealed unsafe partial class FunctionValidator
     {
         // Copies in locals: the compiler keeps these in registers, and fields it can't.
         byte* code = this.code;
-        uint* opcodes = this.opcodes;
+        uint* opcodes = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(opcodeTable));
         uint* locals = this.locals.Types;
         uint localCount = this.locals.ExpandedCount;
+        uint* globals = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(globalTypes));
+        uint globalCount = (uint)globalTypes.Length;
         bool hasMemory = module.Memories.Length > 0;
         int end = this.end;
         int position = this.position;
@@ -206,6 +226,37 @@ internal sealed unsafe partial class FunctionValidator
                     continue;
                 }
 
+                case OpcodeShape.GlobalGet:
+                {
+                    uint index = ShortIndex(code, ref position);
+                    if (index >= globalCount || top >= limit) goto Slow;
+                    *top++ = globals[index];
+                    continue;
+                }
+
+                case OpcodeShape.GlobalSet:
+                {
+                    uint index = ShortIndex(code, ref position);
+                    if (index >= globalCount || top <= floor || top[-1] != globals[index] || !module.Globals[index].Type.IsMutable) goto Slow;
+                    top--;
+                    continue;
+                }
+
+                case OpcodeShape.Drop:
+                    if (top <= floor) goto Slow;
+                    top--;
+                    continue;
+
+                case OpcodeShape.Control:
+                    this.position = position;
+                    this.top = top;
+                    if (!Control((WasmOpcode)code[start])) goto Slow;
+                    position = this.position;
+                    top = this.top;
+                    floor = this.floor;
+                    limit = this.limit;
+                    continue;
+
                 default:
                     goto Slow;
             }
@@ -234,6 +285,7 @@ internal sealed unsafe partial class FunctionValidator
 
     private WasmReader Reader() => new(new ReadOnlySpan<byte>(code, module.Bytes.Length), position, end, module.Types);
 
-    private InvalidModuleException Invalid(string message) =>
-        new(message, position, NameSection.Read(module).Describe(functionIndex));
+    private InvalidModuleException Invalid(string message) => new(message, position, Describe());
+
+    private string Describe() => NameSection.Read(module).Describe(functionIndex);
 }

@@ -2,7 +2,6 @@
 // the bodies through FunctionValidator, on several threads if there is enough code. Every module passes here before
 // anything else looks at it; lowering and the tiers rely on what is checked and check none of it again.
 
-using System.Runtime.ExceptionServices;
 using Anneal.Wasm.Binary;
 
 namespace Anneal.Wasm.Validation;
@@ -154,12 +153,12 @@ internal static class ModuleValidator
         int threads = options.MaxDegreeOfParallelism > 0 ? options.MaxDegreeOfParallelism : Environment.ProcessorCount;
         if (threads == 1 || codes[^1].End - codes[0].Start < options.ParallelThresholdBytes)
         {
-            var validator = new FunctionValidator(module, bytes);
+            var validator = new FunctionValidator(module, bytes, options);
             for (int i = 0; i < codes.Length; i++) codes[i].CallSiteCount = validator.Validate(i);
         }
         else
         {
-            new ParallelFunctionValidation(module, bytes).Run(threads);
+            new ParallelFunctionValidation(module, bytes, options).Run(threads);
         }
 
         int sites = 0;
@@ -171,65 +170,4 @@ internal static class ModuleValidator
     }
 
     private static int OffsetOf(ModuleDefinition module, int section) => module.SectionOffsets[section];
-
-    // Functions in ranges of about equal bytes, taken in order. A fault ends its range; ranges before it still finish, so
-    // the fault that is reported is the first one however the threads ran.
-    private sealed unsafe class ParallelFunctionValidation(ModuleDefinition module, byte* bytes)
-    {
-        private const int RangesPerThread = 8;
-
-        private readonly Lock gate = new();
-        private readonly byte* bytes = bytes;
-        private int firstFault = int.MaxValue;
-        private ExceptionDispatchInfo? fault;
-
-        public void Run(int threads)
-        {
-            int[] starts = Split(threads * RangesPerThread);
-            var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
-            Parallel.For(0, starts.Length - 1, options, NewValidator, (range, _, validator) => ValidateRange(validator, starts[range], starts[range + 1]), static _ => { });
-            fault?.Throw();
-        }
-
-        private FunctionValidator NewValidator() => new(module, bytes);
-
-        private int[] Split(int ranges)
-        {
-            FunctionCode[] codes = module.Codes;
-            long first = codes[0].Start;
-            long total = codes[^1].End - first;
-            var starts = new List<int> { 0 };
-            for (int i = 1; i < codes.Length; i++)
-            {
-                if (codes[i].Start - first >= total * starts.Count / ranges) starts.Add(i);
-            }
-
-            starts.Add(codes.Length);
-            return [.. starts];
-        }
-
-        private FunctionValidator ValidateRange(FunctionValidator validator, int start, int end)
-        {
-            for (int i = start; i < end && i < Volatile.Read(ref firstFault); i++)
-            {
-                try
-                {
-                    module.Codes[i].CallSiteCount = validator.Validate(i);
-                }
-                catch (WasmException exception)
-                {
-                    lock (gate)
-                    {
-                        if (i >= firstFault) return validator;
-                        fault = ExceptionDispatchInfo.Capture(exception);
-                        Volatile.Write(ref firstFault, i);
-                    }
-
-                    return validator;
-                }
-            }
-
-            return validator;
-        }
-    }
 }

@@ -138,6 +138,8 @@ internal sealed unsafe partial class WasiPreview1
         if (((rights | inheriting) & ~directory.Inheriting) != 0) return WasiErrno.NotCapable;
 
         bool wantsDirectory = (open & WasiOpenFlags.Directory) != 0;
+        // Some kernels would create a file and then say that it isn't a directory.
+        if (wantsDirectory && (open & WasiOpenFlags.Create) != 0) return WasiErrno.Invalid;
         bool writes = !wantsDirectory && (rights & WasiRights.Writing) != 0;
         if (directory.ReadOnly && (writes || (open & (WasiOpenFlags.Create | WasiOpenFlags.Truncate)) != 0))
         {

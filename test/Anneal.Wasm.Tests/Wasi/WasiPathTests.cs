@@ -87,6 +87,8 @@ public abstract class WasiPathTests : IDisposable
         Assert.Equal(WasiErrno.Success, guest.Open(".", out uint here, WasiOpenFlags.Directory, WasiRights.All));
         Assert.Equal(WasiFileType.Directory, guest.FdStat(here).Type);
         Assert.Equal(WasiErrno.Success, guest.Open("f", out _, directory: here));
+        Assert.Equal(WasiErrno.Invalid, guest.Open("new", out _, WasiOpenFlags.Create | WasiOpenFlags.Directory, WasiRights.All));
+        Assert.False(File.Exists(directory["new"]));
         Assert.Equal(WasiErrno.Invalid, guest.Open("f", out _, (WasiOpenFlags)16));
         Assert.Equal(WasiErrno.Invalid, guest.Open("f", out _, flags: (WasiFdFlags)32));
     }

@@ -13,6 +13,7 @@ internal sealed unsafe class StreamDescriptor : Descriptor
 
     private readonly Stream stream;
     private readonly Lock transfers = new();
+    private readonly Lock writes = new();
     private byte[]? buffer;
     private int start;
     private int available;
@@ -35,45 +36,44 @@ internal sealed unsafe class StreamDescriptor : Descriptor
         nuint wanted = 0;
         for (int i = 0; i < count; i++) wanted += vectors[i].Length;
         if (wanted == 0) return WasiErrno.Success;
-        lock (transfers)
+        while (true)
         {
+            Task<int> waiting;
+            lock (transfers)
+            {
+                try
+                {
+                    if (available == 0) BeginFill(cancellation);
+                    if (pending is { IsCompleted: true }) EndFill();
+                }
+                catch (OperationCanceledException)
+                {
+                    // Perhaps an earlier call's token: the read is begun again unless this call is cancelled too.
+                    pending = null;
+                    cancellation.ThrowIfCancellationRequested();
+                    continue;
+                }
+                catch (Exception failure) when (IsStreamFailure(failure))
+                {
+                    pending = null;
+                    return ToErrno(failure);
+                }
+                if (pending is null)
+                {
+                    transferred = Take(vectors, count);
+                    return WasiErrno.Success;
+                }
+                waiting = pending;
+            }
+            if ((Flags & WasiFdFlags.NonBlock) != 0) return WasiErrno.Again;
+            // Without the lock: another thread of the guest may poll meanwhile. What the read failed with, EndFill tells.
             try
             {
-                if (available == 0)
-                {
-                    BeginFill(cancellation);
-                    if (pending is not null)
-                    {
-                        if (!pending.IsCompleted && (Flags & WasiFdFlags.NonBlock) != 0) return WasiErrno.Again;
-                        pending.Wait(cancellation);
-                        EndFill();
-                    }
-                }
+                waiting.Wait(cancellation);
             }
-            catch (AggregateException failure)
+            catch (AggregateException)
             {
-                // The pending read itself failed, or was cancelled through a token that an earlier call gave it.
-                pending = null;
-                cancellation.ThrowIfCancellationRequested();
-                if (failure.InnerException is OperationCanceledException) return WasiErrno.Again;
-                return ToErrno(failure.InnerException!);
             }
-            catch (Exception failure) when (IsStreamFailure(failure))
-            {
-                pending = null;
-                return ToErrno(failure);
-            }
-            for (int i = 0; i < count && available > 0; i++)
-            {
-                int size = (int)nuint.Min(vectors[i].Length, (nuint)available);
-                buffer.AsSpan(start, size).CopyTo(new Span<byte>(vectors[i].Start, size));
-                start += size;
-                available -= size;
-                transferred += (uint)size;
-            }
-            // An end of input is reported once; a stream such as a terminal's may have more afterwards.
-            if (transferred == 0) atEnd = false;
-            return WasiErrno.Success;
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed unsafe class StreamDescriptor : Descriptor
     {
         transferred = 0;
         cancellation.ThrowIfCancellationRequested();
-        lock (transfers)
+        lock (writes)
         {
             try
             {
@@ -140,7 +140,7 @@ internal sealed unsafe class StreamDescriptor : Descriptor
                     if (pending is { IsCompletedSuccessfully: true }) EndFill();
                 }
             }
-            catch (Exception failure) when (IsStreamFailure(failure))
+            catch (Exception failure) when (IsStreamFailure(failure) || failure is OperationCanceledException)
             {
                 return 0; // The read will meet the failure again and report it.
             }
@@ -150,6 +150,22 @@ internal sealed unsafe class StreamDescriptor : Descriptor
                 CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return null;
         }
+    }
+
+    private uint Take(IoVector* vectors, int count)
+    {
+        uint taken = 0;
+        for (int i = 0; i < count && available > 0; i++)
+        {
+            int size = (int)nuint.Min(vectors[i].Length, (nuint)available);
+            buffer.AsSpan(start, size).CopyTo(new Span<byte>(vectors[i].Start, size));
+            start += size;
+            available -= size;
+            taken += (uint)size;
+        }
+        // An end of input is reported once; a stream such as a terminal's may have more afterwards.
+        if (taken == 0) atEnd = false;
+        return taken;
     }
 
     // Afterwards either bytes are available, the end is known, or a read is pending.

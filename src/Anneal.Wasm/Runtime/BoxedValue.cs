@@ -1,7 +1,6 @@
 // Values in their boxed form, checked against the WebAssembly type: for signatures that aren't known when the host is compiled,
 // and for reference types whose values need a check that the typed path doesn't make (non-null, a certain function type).
 
-using Anneal.Runtime;
 
 namespace Anneal.Wasm.Runtime;
 

@@ -2,7 +2,6 @@
 // needs a check, else through a compiled expression over the boxed call.
 
 using System.Linq.Expressions;
-using System.Runtime.CompilerServices;
 
 namespace Anneal.Wasm.Runtime;
 

@@ -2,7 +2,6 @@
 // becomes a function in each store that it's used in, once.
 
 using System.Reflection;
-using System.Runtime.ExceptionServices;
 
 namespace Anneal.Wasm.Runtime;
 

@@ -10,9 +10,10 @@ internal sealed unsafe class RawHostFunction(Store store, FunctionType type, Hos
         Store.CollectObjects();
         body(CallerOf(execution, caller), new Span<ulong>(slots, Math.Max(ParameterSlots, ResultSlots)));
         // The slot invariant isn't left to the host: guarded accesses rely on it.
-        for (int i = 0; i < Type.Results.Length; i++)
+        foreach (ValueType result in Type.Results)
         {
-            if (Type.Results[i] == ValueType.I32 || Type.Results[i] == ValueType.F32) slots[i] = (uint)slots[i];
+            if (result == ValueType.I32 || result == ValueType.F32) *slots = (uint)*slots;
+            slots += result.SlotCount;
         }
     }
 }

@@ -2,7 +2,6 @@
 // functions, freed together when the store is disposed. Also the store's limits, counted here, and the exactly known
 // roots of host objects.
 
-using Anneal.Bytecode;
 using Anneal.Runtime;
 
 namespace Anneal.Wasm.Runtime;
@@ -37,11 +36,18 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     /// <summary>Keeps something alive as long as the store; the same thing once.</summary>
     public void Keep(object value) => kept.Add(value);
 
-    /// <summary>Frees something now that the store owns.</summary>
+    /// <summary>Frees something now that the store owns, and counts it no more.</summary>
     public void Release(IDisposable resource)
     {
         int index = owned.LastIndexOf(resource);
         if (index >= 0) owned.RemoveAt(index);
+        if (resource is LinearMemory memory) memories.Remove(memory);
+        if (resource is ReferenceTable table)
+        {
+            tables--;
+            objectTables.Remove(table);
+        }
+
         resource.Dispose();
     }
 

@@ -3,7 +3,6 @@
 // one. Dead handles are found by marking: from globals, tables and passive segments of externref type, which the store
 // knows exactly, and from all slots of the value stack below the innermost host call. A free entry's index is reused.
 
-using Anneal.Runtime;
 
 namespace Anneal.Wasm.Runtime;
 

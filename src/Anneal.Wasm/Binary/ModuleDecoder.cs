@@ -15,11 +15,13 @@ internal static class ModuleDecoder
 
     /// <summary>Decodes a module. The result keeps <paramref name="bytes"/>, which must not change any more.</summary>
     /// <exception cref="MalformedModuleException">The bytes are no module.</exception>
-    /// <exception cref="InvalidModuleException">A type index is out of range, or the module exceeds one of <see cref="ModuleLimits"/>.</exception>
+    /// <exception cref="InvalidModuleException">A type index is out of range, or one of <see cref="ModuleLimits"/> is exceeded.</exception>
     /// <exception cref="UnsupportedFeatureException">The module uses a type or section of a feature that the engine lacks.</exception>
+    /// <exception cref="WasmException">The engine has as many distinct types as it can tell apart.</exception>
     public static ModuleDefinition Decode(ReadOnlyMemory<byte> bytes, TypeRegistry types)
     {
-        if (bytes.Length > ModuleLimits.ModuleBytes) throw new InvalidModuleException($"more than {ModuleLimits.ModuleBytes} bytes", 0);
+        if (bytes.Length > ModuleLimits.ModuleBytes)
+            throw new InvalidModuleException($"more than {ModuleLimits.ModuleBytes} bytes", 0);
         var module = new ModuleDefinition { Bytes = bytes };
         ReadOnlySpan<byte> span = bytes.Span;
         var reader = new WasmReader(span, 0, span.Length, default);
@@ -38,7 +40,8 @@ internal static class ModuleDecoder
             var payload = new WasmReader(span, start, reader.Position, module.Types);
             if (id != 0)
             {
-                if (SectionRank[id] <= rank) throw new MalformedModuleException("unexpected content after last section: section out of order or repeated", at);
+                if (SectionRank[id] <= rank)
+                    throw new MalformedModuleException("unexpected content after last section: out of order or repeated", at);
                 rank = SectionRank[id];
                 module.SectionOffsets[id] = start;
             }

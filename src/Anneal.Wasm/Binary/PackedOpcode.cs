@@ -36,7 +36,7 @@ internal enum OpcodeShape : byte
     GlobalSet,
     Drop,
 
-    /// <summary>Blocks, branches and direct calls: typed without further ado where no operands pass through them.</summary>
+    /// <summary>Blocks, branches, direct calls and the like: typed without further ado where no operands pass through them.</summary>
     Control,
 
     /// <summary>Everything else: its own case in the validator.</summary>
@@ -89,7 +89,8 @@ internal static class PackedOpcode
             WasmOpcode.GlobalSet => OpcodeShape.GlobalSet,
             WasmOpcode.Drop => OpcodeShape.Drop,
             WasmOpcode.Block or WasmOpcode.Loop or WasmOpcode.If or WasmOpcode.Else or WasmOpcode.End => OpcodeShape.Control,
-            WasmOpcode.Br or WasmOpcode.BrIf or WasmOpcode.Return or WasmOpcode.Call => OpcodeShape.Control,
+            WasmOpcode.Br or WasmOpcode.BrIf or WasmOpcode.Return or WasmOpcode.Unreachable => OpcodeShape.Control,
+            WasmOpcode.Call or WasmOpcode.Select => OpcodeShape.Control,
             _ => OpcodeShape.Special,
         },
     };

@@ -239,7 +239,8 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
         {
             string name = reader.ReadName();
             byte kind = reader.ReadByte();
-            if (kind > (byte)ExternalKind.Tag) throw new MalformedModuleException("malformed export kind", reader.Position - 1);
+            if (kind > (byte)ExternalKind.Tag)
+                throw new MalformedModuleException("malformed export kind", reader.Position - 1);
             int index = (int)reader.ReadUnsigned32();
             module.Exports[i] = new ExportDefinition(name, (ExternalKind)kind, index);
             if (kind == (byte)ExternalKind.Function) referencedFunctions.Add(index);
@@ -269,7 +270,8 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
             uint size = reader.ReadUnsigned32();
             int start = reader.Position;
             reader.Skip(size);
-            if (size > ModuleLimits.BodyBytes) throw new InvalidModuleException($"function body of more than {ModuleLimits.BodyBytes} bytes", at);
+            if (size > ModuleLimits.BodyBytes)
+                throw new InvalidModuleException($"function body of more than {ModuleLimits.BodyBytes} bytes", at);
             module.Codes[i] = new FunctionCode { Start = start, End = reader.Position };
         }
     }

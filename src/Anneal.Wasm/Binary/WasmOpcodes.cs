@@ -248,7 +248,9 @@ internal static class WasmOpcodes
         _ => null,
     };
 
-    /// <summary>One word a plain opcode: <see cref="PackedOpcode"/> says how it is laid out. 256 words that never move; not to be written.</summary>
+    /// <summary>
+    /// One word a plain opcode, laid out as <see cref="PackedOpcode"/> says: 256 words that never move and aren't to be written.
+    /// </summary>
     public static uint[] Packed => packed;
 
     /// <summary>The feature that an opcode belongs to, if it is one that the engine knows of but doesn't have; else null.</summary>

@@ -109,7 +109,8 @@ internal ref struct WasmReader(ReadOnlySpan<byte> bytes, int start, int end, Rea
     {
         int at = Position;
         uint count = ReadUnsigned32();
-        if ((ulong)count * (uint)elementBytes > (uint)Remaining) throw new MalformedModuleException($"unexpected end: length out of bounds ({count} {what})", at);
+        if ((ulong)count * (uint)elementBytes > (uint)Remaining)
+            throw new MalformedModuleException($"unexpected end: length out of bounds ({count} {what})", at);
         if (count > (uint)limit) throw new InvalidModuleException($"more than {limit} {what}", at);
         return (int)count;
     }

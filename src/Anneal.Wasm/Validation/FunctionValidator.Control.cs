@@ -1,6 +1,6 @@
 // The control instructions in the form that most code has them: blocks without parameters and with at most one result,
-// branches that carry nothing, calls whose operands have exactly the parameters' types. Anything else is declined, before
-// anything but `position` and `top` has changed, and Slow starts the instruction over.
+// branches that carry nothing or an operand of the very type, calls whose operands have exactly the parameters' types.
+// Anything else is declined, before anything but `position` and `top` has changed, and Slow starts the instruction over.
 
 using System.Runtime.CompilerServices;
 using Anneal.Wasm.Binary;
@@ -64,19 +64,32 @@ internal sealed unsafe partial class FunctionValidator
             case WasmOpcode.BrIf:
             {
                 uint label = ShortIndex(code, ref position);
-                if (label >= (uint)depth || !frames[depth - 1 - (int)label].IsBareLabel) return false;
-                if (top <= floor || top[-1] != I32) return false;
+                if (label >= (uint)depth || top <= floor || top[-1] != I32) return false;
+                ref ControlFrame target = ref frames[depth - 1 - (int)label];
+                if (!target.IsBareLabel && (top < floor + 2 || !TakesExactly(in target, top[-2]))) return false;
                 top--;
                 return true;
             }
 
             case WasmOpcode.Return:
-                if (!frames[0].IsBareLabel) return false;
+                if (!frames[0].IsBareLabel && (top <= floor || !TakesExactly(in frames[0], top[-1]))) return false;
                 SetUnreachable();
                 return true;
 
-            default:
+            case WasmOpcode.Unreachable:
+                SetUnreachable();
+                return true;
+
+            case WasmOpcode.Select:
+                if (top < floor + 3 || top[-1] != I32 || top[-2] != top[-3] || new ValueType(top[-2]).IsReference) return false;
+                top -= 2;
+                return true;
+
+            case WasmOpcode.Call:
                 return DirectCall();
+
+            default:
+                return false;
         }
     }
 
@@ -97,6 +110,13 @@ internal sealed unsafe partial class FunctionValidator
         top = arguments;
         if (results.Length == 1) *top++ = results[0].Bits;
         return true;
+    }
+
+    // Whether branches to the label take one operand, of just this type.
+    private static bool TakesExactly(in ControlFrame frame, uint type)
+    {
+        ReadOnlySpan<ValueType> types = LabelTypes(in frame);
+        return types.Length == 1 && types[0].Bits == type;
     }
 
     // Whether a block without function type has on the operand stack what its end demands, and no more.

@@ -106,7 +106,7 @@ internal sealed unsafe partial class FunctionValidator
             case ImmediateKind.MemoryArgument:
                 MemoryArgument argument = reader.ReadMemoryArgument();
                 CheckMemory(argument.Memory);
-                if (1UL << (int)Math.Min(argument.AlignmentLog2, 63) > (uint)row.AccessSize) throw Invalid("alignment must not be larger than natural");
+                if (1UL << (int)argument.AlignmentLog2 > (uint)row.AccessSize) throw Invalid("alignment must not be larger than natural");
                 if (argument.Offset > uint.MaxValue) throw Invalid($"offset out of range: {argument.Offset}");
                 break;
             case ImmediateKind.Memory:
@@ -181,7 +181,8 @@ internal sealed unsafe partial class FunctionValidator
             if (label.Stamp == branchTables) continue;
             label.Stamp = branchTables;
             ReadOnlySpan<ValueType> types = LabelTypes(in label);
-            if (arity >= 0 && types.Length != arity) throw Invalid("type mismatch: labels of a branch table differ in arity");
+            if (arity >= 0 && types.Length != arity)
+                throw Invalid("type mismatch: labels of a branch table differ in arity");
             arity = types.Length;
             Peek(types);
         }
@@ -221,7 +222,8 @@ internal sealed unsafe partial class FunctionValidator
 
     private void TailCall(FunctionType type)
     {
-        if (!Subtyping.Matches(type.Results.AsSpan(), Results(in frames[0]))) throw Invalid("type mismatch: tail call of a function with other results");
+        if (!Subtyping.Matches(type.Results.AsSpan(), Results(in frames[0])))
+            throw Invalid("type mismatch: tail call of a function with other results");
         Pop(type.Parameters.AsSpan());
         SetUnreachable();
     }

@@ -65,15 +65,24 @@ internal sealed unsafe partial class FunctionValidator
     private void Peek(ReadOnlySpan<ValueType> types)
     {
         long have = top - floor;
-        if (have >= types.Length && MemoryMarshal.Cast<ValueType, uint>(types).SequenceEqual(new ReadOnlySpan<uint>(top - types.Length, types.Length)))
-            return;
+        ReadOnlySpan<uint> wanted = MemoryMarshal.Cast<ValueType, uint>(types);
+        if (have >= types.Length && wanted.SequenceEqual(new ReadOnlySpan<uint>(top - types.Length, types.Length))) return;
         if (have < types.Length && !frames[depth - 1].Unreachable)
             throw Invalid($"type mismatch: expected {types.Length} operands, found {have}");
+
+        // A call of two bytes can have a thousand operands, so answers given lately are not worked out again.
         long count = Math.Min(have, types.Length);
         for (int i = 1; i <= count; i++)
         {
-            var actual = new ValueType(top[-i]);
-            if (!Subtyping.Matches(actual, types[^i])) throw Mismatch(types[^i], actual);
+            uint actual = top[-i];
+            uint expected = wanted[^i];
+            if (actual == expected) continue;
+            ulong pair = ((ulong)actual << 32) | expected;
+            ref ulong known = ref matches[(int)((pair * 0x9E37_79B9_7F4A_7C15) >> 60)];
+            if (known == pair) continue;
+            if (!Subtyping.Matches(new ValueType(actual), new ValueType(expected)))
+                throw Mismatch(new ValueType(expected), new ValueType(actual));
+            known = pair;
         }
     }
 

@@ -38,6 +38,9 @@ internal sealed unsafe partial class FunctionValidator
     private uint* floor;
     private uint* limit;
 
+    // Pairs of an operand's type and a supertype of it, by hash; a pair of two bottoms, which zero is, never comes up.
+    private readonly ulong[] matches = new ulong[16];
+
     private ControlFrame[] frames = new ControlFrame[64];
     private int depth;
 
@@ -237,7 +240,8 @@ internal sealed unsafe partial class FunctionValidator
                 case OpcodeShape.GlobalSet:
                 {
                     uint index = ShortIndex(code, ref position);
-                    if (index >= globalCount || top <= floor || top[-1] != globals[index] || !module.Globals[index].Type.IsMutable) goto Slow;
+                    if (index >= globalCount || top <= floor || top[-1] != globals[index]) goto Slow;
+                    if (!module.Globals[index].Type.IsMutable) goto Slow;
                     top--;
                     continue;
                 }

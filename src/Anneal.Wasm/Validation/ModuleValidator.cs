@@ -18,7 +18,10 @@ internal static class ModuleValidator
     private const int TagSection = 13;
     private const int ImportSection = 2;
 
-    /// <summary>Checks a module and completes its <see cref="FunctionCode"/>s. The first fault in order of the module is the one reported.</summary>
+    /// <summary>
+    /// Checks a module and completes its <see cref="FunctionCode"/>s. The first fault in the order of checking is the one
+    /// reported, however many threads look for it.
+    /// </summary>
     /// <exception cref="InvalidModuleException">The module is invalid.</exception>
     /// <exception cref="MalformedModuleException">A function body is malformed.</exception>
     /// <exception cref="UnsupportedFeatureException">A function body uses a feature that the engine lacks.</exception>
@@ -68,8 +71,9 @@ internal static class ModuleValidator
     {
         for (int i = 0; i < module.Tags.Length; i++)
         {
-            if (!module.Tags[i].Results.IsEmpty)
-                throw new InvalidModuleException("non-empty tag result type", OffsetOf(module, i < module.ImportedTagCount ? ImportSection : TagSection));
+            if (module.Tags[i].Results.IsEmpty) continue;
+            int at = OffsetOf(module, i < module.ImportedTagCount ? ImportSection : TagSection);
+            throw new InvalidModuleException("non-empty tag result type", at);
         }
     }
 
@@ -88,15 +92,15 @@ internal static class ModuleValidator
         var names = new HashSet<string>(module.Exports.Length, StringComparer.Ordinal);
         foreach (ExportDefinition export in module.Exports)
         {
-            int count = export.Kind switch
+            (string what, int count) = export.Kind switch
             {
-                ExternalKind.Function => module.Functions.Length,
-                ExternalKind.Table => module.Tables.Length,
-                ExternalKind.Memory => module.Memories.Length,
-                ExternalKind.Global => module.Globals.Length,
-                _ => module.Tags.Length,
+                ExternalKind.Function => ("function", module.Functions.Length),
+                ExternalKind.Table => ("table", module.Tables.Length),
+                ExternalKind.Memory => ("memory", module.Memories.Length),
+                ExternalKind.Global => ("global", module.Globals.Length),
+                _ => ("tag", module.Tags.Length),
             };
-            if ((uint)export.Index >= (uint)count) throw new InvalidModuleException($"unknown {export.Kind} {(uint)export.Index}", at);
+            if ((uint)export.Index >= (uint)count) throw new InvalidModuleException($"unknown {what} {(uint)export.Index}", at);
             if (!names.Add(export.Name)) throw new InvalidModuleException($"duplicate export name \"{export.Name}\"", at);
         }
     }
@@ -116,7 +120,8 @@ internal static class ModuleValidator
         {
             if (segment.Mode == SegmentMode.Active)
             {
-                if ((uint)segment.Table >= (uint)module.Tables.Length) throw new InvalidModuleException($"unknown table {(uint)segment.Table}", at);
+                if ((uint)segment.Table >= (uint)module.Tables.Length)
+                    throw new InvalidModuleException($"unknown table {(uint)segment.Table}", at);
                 ValueType element = module.Tables[segment.Table].Type.Element;
                 if (!Subtyping.Matches(segment.Type, element))
                     throw new InvalidModuleException($"type mismatch: elements of {segment.Type} for a table of {element}", segment.Offset.Start);

@@ -12,8 +12,13 @@ public sealed class FunctionValidatorTests
 
     private static byte[] Hex(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
 
-    // [i32 i64] -> [i32], so that locals 0 and 1 are there.
-    private static byte[] Body(string body) => Function([I32, I64], [I32], Hex(body));
+    // [i32 i64] -> [i32], so that locals 0 and 1 are there. With and without a tail of nops: close to the function's end
+    // the general path does all the work, further from it the fast ones do.
+    private static IEnumerable<byte[]> Bodies(string body)
+    {
+        yield return Function([I32, I64], [I32], Hex(body));
+        yield return Function([I32, I64], [I32], [.. Hex(body), .. Enumerable.Repeat((byte)0x01, 16)]);
+    }
 
     [Theory]
     [InlineData("20 00")]
@@ -52,7 +57,12 @@ public sealed class FunctionValidatorTests
     [InlineData("FC 10 00")]
     [InlineData("43 00 00 00 00 FC 00")]
     [InlineData("00 D4 D1")]
-    public void Valid_bodies_pass(string body) => Load(Body(body));
+    [InlineData("20 00 21 00 20 01 22 01 1A 20 00")]
+    [InlineData("02 40 20 00 0D 00 0C 00 0B 20 00")]
+    [InlineData("20 00 04 40 01 05 01 0B 20 00")]
+    [InlineData("02 7F 20 00 20 00 0D 00 0B")]
+    [InlineData("20 00 0F 6A")]
+    public void Valid_bodies_pass(string body) => Assert.All(Bodies(body), static module => Load(module));
 
     [Theory]
     [InlineData("", "type mismatch")]
@@ -78,14 +88,29 @@ public sealed class FunctionValidatorTests
     [InlineData("41 00 1C 00", "invalid result arity")]
     [InlineData("D2 00 D1", "undeclared function reference")]
     [InlineData("25 01", "unknown table")]
+    [InlineData("20 01 21 00 20 00", "expected i32, found i64")]
+    [InlineData("20 01 22 00", "expected i32, found i64")]
+    [InlineData("02 40 20 01 0D 00 0B 20 00", "expected i32, found i64")]
+    [InlineData("02 40 20 00 0B 20 00", "more operands")]
+    [InlineData("20 00 04 40 20 00 05 0B 20 00", "more operands")]
+    [InlineData("02 7F 20 01 0B", "expected i32, found i64")]
+    [InlineData("02 7F 20 01 20 00 0D 00 0B", "expected i32, found i64")]
+    [InlineData("20 00 20 00 10 00", "expected i64, found i32")]
+    [InlineData("20 01 0F", "expected i32, found i64")]
+    [InlineData("20 00 20 00 20 01 1B", "expected i32, found i64")]
+    [InlineData("02 40 1A 0B 20 00", "operand is missing")]
+    [InlineData("20 00 02 40 45 1A 0B 20 00", "found nothing")]
     [InlineData("FC 0D 00 41 00", "unknown elem segment")]
     [InlineData("20 00 D1", "expected a reference")]
     [InlineData("02 40 D0 70 D6 00 0B 41 00", "takes no reference")]
     public void Invalid_bodies_are_refused(string body, string message)
     {
-        var fault = Assert.Throws<InvalidModuleException>(() => Load(Body(body)));
-        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
-        Assert.Equal("function[0]", fault.Function);
+        foreach (byte[] module in Bodies(body))
+        {
+            var fault = Assert.Throws<InvalidModuleException>(() => Load(module));
+            Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+            Assert.Equal("function[0]", fault.Function);
+        }
     }
 
     [Theory]
@@ -105,8 +130,12 @@ public sealed class FunctionValidatorTests
     [InlineData("0E FF FF FF FF 0F", "length out of bounds")]
     public void Malformed_bodies_are_refused(string body, string message)
     {
-        var fault = Assert.Throws<MalformedModuleException>(() => Load(Body(body)));
-        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+        foreach (byte[] module in Bodies(body))
+        {
+            var fault = Assert.Throws<MalformedModuleException>(() => Load(module));
+            Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+            Assert.Equal("function[0]", fault.Function);
+        }
     }
 
     [Theory]
@@ -121,7 +150,7 @@ public sealed class FunctionValidatorTests
     [InlineData("FC 13", "wide-arithmetic")]
     [InlineData("D0 6E", "gc")]
     public void What_the_engine_lacks_is_named(string body, string feature) =>
-        Assert.Equal(feature, Assert.Throws<UnsupportedFeatureException>(() => Load(Body(body))).Feature);
+        Assert.All(Bodies(body), module => Assert.Equal(feature, Assert.Throws<UnsupportedFeatureException>(() => Load(module)).Feature));
 
     // Each instruction that the fast path takes, with operands that it must refuse: every type in every operand's place.
     [Fact]
@@ -235,5 +264,22 @@ public sealed class FunctionValidatorTests
         byte[] drop = Enumerable.Repeat((byte)0x1A, 100_000).ToArray();
         Load(Function([], [], [.. push, .. drop]));
         Assert.Throws<InvalidModuleException>(() => Load(Function([], [], [.. push, .. drop, 0x1A])));
+    }
+
+    [Fact]
+    public void Globals_are_typed_and_mutable_ones_assignable()
+    {
+        static byte[] Module(string body) => new ModuleBytes()
+            .Section(1, Vector([0x60, 0, 0]))
+            .Section(3, Vector([0]))
+            .Section(6, Vector([0x7F, 0, 0x41, 0, 0x0B], [0x7E, 1, 0x42, 0, 0x0B]))
+            .Section(10, Vector(Sized([0, .. Hex(body), .. Enumerable.Repeat((byte)0x01, 16), 0x0B])))
+            .ToArray();
+
+        Load(Module("42 00 24 01 23 01 50 1A 23 00 45 1A"));
+        Assert.Contains("immutable", Assert.Throws<InvalidModuleException>(() => Load(Module("41 00 24 00"))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected i64", Assert.Throws<InvalidModuleException>(() => Load(Module("41 00 24 01"))).Message, StringComparison.Ordinal);
+        Assert.Contains("unknown global", Assert.Throws<InvalidModuleException>(() => Load(Module("23 02 1A"))).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidModuleException>(() => Load(Module("23 00 50 1A")));
     }
 }

@@ -35,8 +35,8 @@ public sealed class ModuleValidatorTests
     public void Exports_are_unique_and_exist()
     {
         Invalid("duplicate export name", OneFunction([]).Section(7, Vector([.. Name("a"), 0, 0], [.. Name("a"), 0, 0])).Section(10, emptyBody));
-        Invalid("unknown Function 1", OneFunction([]).Section(7, Vector([.. Name("a"), 0, 1])).Section(10, emptyBody));
-        Invalid("unknown Memory", OneFunction([]).Section(7, Vector([.. Name("a"), 2, .. Leb(uint.MaxValue)])).Section(10, emptyBody));
+        Invalid("unknown function 1", OneFunction([]).Section(7, Vector([.. Name("a"), 0, 1])).Section(10, emptyBody));
+        Invalid("unknown memory", OneFunction([]).Section(7, Vector([.. Name("a"), 2, .. Leb(uint.MaxValue)])).Section(10, emptyBody));
     }
 
     [Fact]

@@ -118,20 +118,20 @@ internal static unsafe partial class Interpreter
 
                 case Op.Call:
                     activation.Current = pc;
-                    activation.Call(new CallOperand(pc[1]).Callee, slots + A(word));
+                    activation.Call(new CallOperand(pc[1]).Callee, slots + Window(activation, A(word)));
                     goto enter;
                 case Op.CallImport or Op.CallIndirect or Op.CallRef:
                     activation.Current = pc;
-                    if (activation.Call(Callee(activation, slots, pc), slots + ArgumentBase(word))) goto enter;
+                    if (activation.Call(Callee(activation, slots, pc), slots + Window(activation, ArgumentBase(word)))) goto enter;
                     pc += Activation.CallWords;
                     continue;
                 case Op.Tail:
                     activation.Current = pc;
-                    activation.Tail(new CallOperand(pc[1]).Callee, slots + A(word), new CallOperand(pc[1]).ArgumentSlots);
+                    activation.Tail(new CallOperand(pc[1]).Callee, slots + Window(activation, A(word)), new CallOperand(pc[1]).ArgumentSlots);
                     goto enter;
                 case Op.TailImport or Op.TailIndirect or Op.TailRef:
                     activation.Current = pc;
-                    if (!activation.Tail(Callee(activation, slots, pc), slots + ArgumentBase(word), new CallOperand(pc[1]).ArgumentSlots)) return;
+                    if (!activation.Tail(Callee(activation, slots, pc), slots + Window(activation, ArgumentBase(word)), new CallOperand(pc[1]).ArgumentSlots)) return;
                     goto enter;
 
                 default:
@@ -210,6 +210,10 @@ internal static unsafe partial class Interpreter
                 return reference != null ? reference : throw new GuestFault(TrapKind.NullReference);
         }
     }
+
+    // The argument base that a field stands for: one value means the place above all slots that a field can name.
+    private static int Window(Activation activation, int field) =>
+        field == FunctionBody.FarArgumentBaseField ? activation.Top.Body.FarArgumentBase : field;
 
     // Import calls name their argument base first; indirect ones and those by reference a slot before it.
     private static int ArgumentBase(ulong word) => (Op)(ushort)word is Op.CallImport or Op.TailImport ? A(word) : B(word);

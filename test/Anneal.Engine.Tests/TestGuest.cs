@@ -1,5 +1,7 @@
 // One instance of a TestCodeUnit with all that it refers to, and an execution to run it in.
 
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Anneal.Bytecode;
 using Anneal.Runtime;
 
@@ -55,6 +57,31 @@ internal sealed unsafe class TestGuest : IDisposable
         return table;
     }
 
+    /// <summary>The reference of an own function by a name like f3, as an element; null is 0.</summary>
+    public ulong Reference(string name) => name == "null" ? 0 : (ulong)Instance.Functions[int.Parse(name[1..], CultureInfo.InvariantCulture)];
+
+    public void Data(int index, params byte[] bytes)
+    {
+        var memory = Own(new NativeBlock(bytes.Length));
+        bytes.CopyTo(new Span<byte>(memory.Start, bytes.Length));
+        Instance.DataSegments[index] = new SegmentState { Start = memory.Start, Length = (ulong)bytes.Length };
+    }
+
+    public void Elements(int index, params ulong[] elements)
+    {
+        var memory = Own(new NativeBlock(elements.Length * sizeof(ulong)));
+        elements.CopyTo(new Span<ulong>(memory.Start, elements.Length));
+        Instance.ElementSegments[index] = new SegmentState { Start = memory.Start, Length = (ulong)elements.Length };
+    }
+
+    /// <summary>Makes a host function import <paramref name="index"/>.</summary>
+    public HostFunction Import(int index, HostFunction host)
+    {
+        Own(host);
+        Instance.Functions[index] = host.Reference;
+        return host;
+    }
+
     /// <summary>Runs an own function; the first <paramref name="results"/> slots of the window afterwards.</summary>
     public ulong[] Run(int function, int results, params ulong[] arguments)
     {
@@ -70,4 +97,19 @@ internal sealed unsafe class TestGuest : IDisposable
         Engine.Return(Execution);
         for (int i = owned.Count - 1; i >= 0; i--) owned[i].Dispose();
     }
+}
+
+internal sealed unsafe class NativeBlock(int bytes) : IDisposable
+{
+    public void* Start { get; } = NativeMemory.AllocZeroed((nuint)Math.Max(bytes, 1));
+
+    public void Dispose() => NativeMemory.Free(Start);
+}
+
+/// <summary>A host function made of a delegate.</summary>
+internal sealed unsafe class TestHostFunction(int parameterSlots, int resultSlots, TestHostFunction.Body body) : HostFunction(1, parameterSlots, resultSlots)
+{
+    internal delegate void Body(Execution execution, InstanceState* caller, ulong* slots);
+
+    public override void Invoke(Execution execution, InstanceState* caller, ulong* slots) => body(execution, caller, slots);
 }

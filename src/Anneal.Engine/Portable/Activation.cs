@@ -152,10 +152,11 @@ internal sealed unsafe class Activation(Execution execution)
         return trace;
     }
 
-    /// <summary>Adds this activation's frames to a trap that comes from an entry further in.</summary>
-    public void Extend(TrapException trap)
+    /// <summary>Adds this activation's frames to a trap that comes from an entry further in. Always false: an exception filter.</summary>
+    public bool Extend(TrapException trap)
     {
         if (trap.Frames.Count < BacktraceMost) trap.AppendFrames(Backtrace());
+        return false;
     }
 
     private void NoteCall() => Top.CallPc = (int)(Current - CodeOf(Top.Body));

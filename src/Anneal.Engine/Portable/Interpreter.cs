@@ -28,9 +28,10 @@ internal static unsafe partial class Interpreter
         {
             throw new TrapException(fault.Kind, activation.Backtrace());
         }
-        catch (TrapException trap)
+        catch (TrapException trap) when (activation.Extend(trap))
         {
-            activation.Extend(trap);
+            // Never: the filter only looks on. Entries nest, and a catch that throws again keeps its native stack until the
+            // outermost one is done, which is more than the reserve at the bottom of a deep nest.
             throw;
         }
     }

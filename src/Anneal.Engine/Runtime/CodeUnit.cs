@@ -29,7 +29,13 @@ internal abstract class CodeUnit
     public FunctionBody BodyOf(int function)
     {
         ref FunctionBody? body = ref bodies[function - Layout.Counts.ImportedFunctions];
-        return Volatile.Read(ref body) ?? Interlocked.CompareExchange(ref body, Lower(function), null) ?? body!;
+        return Volatile.Read(ref body) ?? Interlocked.CompareExchange(ref body, Checked(Lower(function)), null) ?? body!;
+    }
+
+    private FunctionBody Checked(FunctionBody body)
+    {
+        if (BytecodeChecker.IsSwitchedOn) BytecodeChecker.Check(body, Layout.Counts);
+        return body;
     }
 
     /// <summary>Lowers one of the unit's own functions. Called on any thread, possibly twice for one function.</summary>

@@ -40,7 +40,7 @@ internal sealed class GuestStrings
             (string name, string value) = environment[i];
             if (name.Length == 0 || name.Contains('=') || name.Contains('\0') || value.Contains('\0'))
             {
-                throw new ArgumentException($"\"{name}\" can't be the name, or its value the value, of a WASI environment variable.");
+                throw new ArgumentException($"A WASI environment can't hold the variable \"{name}\" with this name or value.");
             }
             lines[i] = name + "=" + value;
         }

@@ -87,11 +87,13 @@ internal static class WasiImports
             "path_filestat_get" => new(name, "iiiii:i",
                 static (w, in m, a, c) => (int)w.PathFileStatGet(m, U(a, 0), U(a, 1), U(a, 2), U(a, 3), U(a, 4))),
             "path_filestat_set_times" => new(name, "iiiiIIi:i",
-                static (w, in m, a, c) => (int)w.PathFileStatSetTimes(m, U(a, 0), U(a, 1), U(a, 2), U(a, 3), a[4], a[5], U(a, 6))),
+                static (w, in m, a, c) => (int)w.PathFileStatSetTimes(
+                    m, U(a, 0), U(a, 1), U(a, 2), U(a, 3), a[4], a[5], U(a, 6))),
             "path_link" => new(name, "iiiiiii:i",
                 static (w, in m, a, c) => (int)w.PathLink(m, U(a, 0), U(a, 1), U(a, 2), U(a, 3), U(a, 4), U(a, 5), U(a, 6))),
             "path_open" => new(name, "iiiiiIIii:i",
-                static (w, in m, a, c) => (int)w.PathOpen(m, U(a, 0), U(a, 1), U(a, 2), U(a, 3), U(a, 4), a[5], a[6], U(a, 7), U(a, 8))),
+                static (w, in m, a, c) => (int)w.PathOpen(
+                    m, U(a, 0), U(a, 1), U(a, 2), U(a, 3), U(a, 4), a[5], a[6], U(a, 7), U(a, 8))),
             "path_readlink" => new(name, "iiiiii:i",
                 static (w, in m, a, c) => (int)w.PathReadLink(m, U(a, 0), U(a, 1), U(a, 2), U(a, 3), U(a, 4), U(a, 5))),
             "path_remove_directory" => new(name, "iii:i",

@@ -173,10 +173,12 @@ internal sealed unsafe partial class WasiPreview1
         const uint BothModification = (uint)(WasiTimeFlags.Modification | WasiTimeFlags.ModificationNow);
         if ((flags & ~(uint)WasiTimeFlags.All) != 0) return WasiErrno.Invalid;
         if ((flags & BothAccess) == BothAccess || (flags & BothModification) == BothModification) return WasiErrno.Invalid;
-        WasiErrno error = ToTime((flags & (uint)WasiTimeFlags.Access) != 0, (flags & (uint)WasiTimeFlags.AccessNow) != 0, access, out times[0]);
+        var which = (WasiTimeFlags)flags;
+        WasiErrno error = ToTime(
+            (which & WasiTimeFlags.Access) != 0, (which & WasiTimeFlags.AccessNow) != 0, access, out times[0]);
         if (error != WasiErrno.Success) return error;
         return ToTime(
-            (flags & (uint)WasiTimeFlags.Modification) != 0, (flags & (uint)WasiTimeFlags.ModificationNow) != 0, modification, out times[1]);
+            (which & WasiTimeFlags.Modification) != 0, (which & WasiTimeFlags.ModificationNow) != 0, modification, out times[1]);
     }
 
     private WasiErrno ToTime(bool given, bool now, ulong nanoseconds, out TimeSpec time)

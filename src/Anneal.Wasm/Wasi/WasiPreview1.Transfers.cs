@@ -34,11 +34,11 @@ internal sealed unsafe partial class WasiPreview1
 
     [SkipLocalsInit]
     private WasiErrno Transfer(
-        in GuestMemory memory, uint fd, uint vectors, uint count, uint result, WasiRights direction, CancellationToken cancellation)
+        in GuestMemory memory, uint fd, uint vectors, uint count, uint result, WasiRights direction,
+        CancellationToken cancellation)
     {
-        WasiErrno error = Find(fd, WasiRights.None, out Descriptor descriptor);
+        WasiErrno error = FindForTransfer(fd, direction, out Descriptor descriptor);
         if (error != WasiErrno.Success) return error;
-        if (descriptor is DirectoryDescriptor) return direction == WasiRights.FdRead ? WasiErrno.IsDirectory : WasiErrno.BadDescriptor;
         error = descriptor.Require(direction);
         if (error != WasiErrno.Success) return error;
         // Where the result goes is checked first: bytes must not be moved that the guest then doesn't hear of.
@@ -62,9 +62,8 @@ internal sealed unsafe partial class WasiPreview1
     private WasiErrno TransferAt(
         in GuestMemory memory, uint fd, uint vectors, uint count, ulong offset, uint result, WasiRights direction)
     {
-        WasiErrno error = Find(fd, WasiRights.None, out Descriptor descriptor);
+        WasiErrno error = FindForTransfer(fd, direction, out Descriptor descriptor);
         if (error != WasiErrno.Success) return error;
-        if (descriptor is DirectoryDescriptor) return direction == WasiRights.FdRead ? WasiErrno.IsDirectory : WasiErrno.BadDescriptor;
         if (!descriptor.CanSeek) return WasiErrno.InvalidSeek;
         error = descriptor.Require(direction | WasiRights.FdSeek);
         if (error != WasiErrno.Success) return error;
@@ -85,8 +84,15 @@ internal sealed unsafe partial class WasiPreview1
         return error;
     }
 
-    // Turns guest vectors into host ones. A transfer may be short, so what goes beyond the host's limit of vectors is left for the
-    // guest's next call; but what is looked at must be right, and its sum must fit the 32-bit result.
+    private WasiErrno FindForTransfer(uint fd, WasiRights direction, out Descriptor descriptor)
+    {
+        WasiErrno error = Find(fd, WasiRights.None, out descriptor);
+        if (error != WasiErrno.Success || descriptor is not DirectoryDescriptor) return error;
+        return direction == WasiRights.FdRead ? WasiErrno.IsDirectory : WasiErrno.BadDescriptor;
+    }
+
+    // Turns guest vectors into host ones. A transfer may be short, so what goes beyond the host's limit of vectors is left for
+    // the guest's next call; but what is looked at must be right, and its sum must fit the 32-bit result.
     private static WasiErrno Gather(in GuestMemory memory, uint vectors, uint count, IoVector* host, out int used)
     {
         used = 0;

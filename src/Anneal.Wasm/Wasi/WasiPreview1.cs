@@ -1,6 +1,6 @@
-// One guest's WASI state: its arguments, clocks and open descriptors. The functions of wasi_snapshot_preview1 are methods, grouped
-// by file as the specification groups them by prefix; WasiImports maps import names to them. Each takes the guest's numbers as they
-// came and treats them as hostile. Made by whoever links a guest, one for each instance, and disposed with it.
+// One guest's WASI state: its arguments, clocks and open descriptors. The functions of wasi_snapshot_preview1 are methods,
+// grouped by file as the specification groups them by prefix; WasiImports maps import names to them. Each takes the guest's
+// numbers as they came and treats them as hostile. Made by whoever links a guest, one for each instance, and disposed with it.
 
 using System.Text;
 using Anneal.Wasm.Wasi.Descriptors;
@@ -17,6 +17,7 @@ internal sealed unsafe partial class WasiPreview1 : IDisposable
     private readonly WasiClocks clocks;
     private readonly Action<Span<byte>>? randomSource;
     private readonly PathResolver paths;
+    private WakeSignal? spareWake;
 
     /// <summary>Opens what the options name.</summary>
     /// <param name="options">What the guest is to see.</param>
@@ -56,7 +57,11 @@ internal sealed unsafe partial class WasiPreview1 : IDisposable
     }
 
     /// <summary>Closes the guest's descriptors. The streams of the options stay open.</summary>
-    public void Dispose() => descriptors.Dispose();
+    public void Dispose()
+    {
+        descriptors.Dispose();
+        Interlocked.Exchange(ref spareWake, null)?.Dispose();
+    }
 
     private void AddStandard(int number, Stream? stream, WasiRights access)
     {

@@ -1,6 +1,8 @@
 // The table of functions: complete, typed, and safe against any argument whatever.
 
+using System.Runtime.InteropServices;
 using Anneal.Wasm.Wasi;
+using Anneal.Wasm.Wasi.Linux;
 using Xunit;
 
 namespace Anneal.Wasm.Tests.Wasi;
@@ -51,7 +53,10 @@ public sealed class WasiImportsTests
         const int Size = 4096, Guard = 256;
         byte[] bytes = GC.AllocateArray<byte>(Guard + Size + Guard, pinned: true);
         using var directory = new TemporaryDirectory();
-        ulong[] nasty = [0, 1, 3, 4, 7, Size - 8, Size - 1, Size, Size + 1, int.MaxValue, 0x80000000, 0xfffffff8, uint.MaxValue, ulong.MaxValue];
+        ulong[] nasty =
+        [
+            0, 1, 3, 4, 7, Size - 8, Size - 1, Size, Size + 1, int.MaxValue, 0x80000000, 0xfffffff8, uint.MaxValue, ulong.MaxValue,
+        ];
         Assert.True(WasiImports.TryGet(name, out WasiImport? import));
         int arity = import.Signature.IndexOf(':');
         var arguments = new ulong[arity];
@@ -111,7 +116,9 @@ public sealed class WasiImportsTests
         Assert.Equal(0x1122, memory.ReadUInt16(14));
         Assert.Equal(0x11, memory.ReadUInt8(15));
         Assert.Equal(0, memory.Slice(16, 0).Length);
-        foreach ((uint address, uint size) in new[] { (9u, 8u), (16u, 1u), (17u, 0u), (uint.MaxValue, 1u), (0u, 17u), (1u, uint.MaxValue), (uint.MaxValue, uint.MaxValue) })
+        (uint, uint)[] misses =
+            [(9, 8), (16, 1), (17, 0), (uint.MaxValue, 1), (0, 17), (1, uint.MaxValue), (uint.MaxValue, uint.MaxValue)];
+        foreach ((uint address, uint size) in misses)
         {
             Assert.Throws<GuestMemoryFaultException>(() => new GuestMemory((byte*)0, 16).Slice(address, size).Length);
         }
@@ -148,6 +155,51 @@ public sealed class WasiImportsTests
         Assert.Equal(1024u * end, guest.UInt32(result));
         Assert.Equal(WasiErrno.Success, guest.Call("fd_write", 1, good, 1, result));
         Assert.Equal("fine"u8.ToArray(), output.ToArray());
+    }
+
+    [Fact]
+    public unsafe void A_sum_of_vectors_that_no_result_could_tell_is_invalid()
+    {
+        const uint Size = 8 << 20;
+        byte* start = (byte*)NativeMemory.AllocZeroed(Size);
+        try
+        {
+            using var guest = new WasiGuest();
+            var memory = new GuestMemory(start, Size);
+            for (uint i = 0; i < 1024; i++) memory.WriteUInt32(i * 8 + 4, Size);
+            Assert.True(WasiImports.TryGet("fd_write", out WasiImport? import));
+            Assert.Equal((int)WasiErrno.Success, import.Body(guest.Wasi, memory, [1, 0, 511, Size - 4], default));
+            Assert.Equal(511 * Size, memory.ReadUInt32(Size - 4));
+            Assert.Equal((int)WasiErrno.Invalid, import.Body(guest.Wasi, memory, [1, 0, 512, Size - 4], default));
+        }
+        finally
+        {
+            NativeMemory.Free(start);
+        }
+    }
+
+    [Fact]
+    public unsafe void Layouts_are_the_kernels()
+    {
+        Assert.Equal(256, sizeof(Statx));
+        Assert.Equal(24, sizeof(OpenHow));
+        Assert.Equal(8, sizeof(PollDescriptor));
+        Assert.Equal(16, sizeof(TimeSpec));
+        Assert.Equal(16, sizeof(StatxTime));
+        Assert.Equal(2 * sizeof(nint), sizeof(IoVector));
+    }
+
+    [Fact]
+    public void Host_errors_have_their_own_words()
+    {
+        // One number of WASI for each of Linux's that it knows; none is lost in the catch-all but real input/output errors.
+        WasiErrno[] known = Enumerable.Range(1, 133).Select(LinuxErrno.ToWasi).Where(error => error != WasiErrno.IO).ToArray();
+        Assert.Equal(known.Length, known.Distinct().Count());
+        Assert.Equal(74, known.Length);
+        Assert.Equal(WasiErrno.NoEntry, LinuxErrno.ToWasi(2));
+        Assert.Equal(WasiErrno.NotEmpty, LinuxErrno.ToWasi(39));
+        Assert.Equal(WasiErrno.TimedOut, LinuxErrno.ToWasi(110));
+        Assert.Equal(WasiErrno.IO, LinuxErrno.ToWasi(9999));
     }
 
     [Fact]

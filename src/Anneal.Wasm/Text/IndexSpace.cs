@@ -7,7 +7,7 @@ namespace Anneal.Wasm.Text;
 
 internal sealed class IndexSpace(string thing)
 {
-    private readonly Dictionary<int, uint> _bySymbol = [];
+    private Dictionary<int, uint> _bySymbol = [];
 
     public uint Count { get; private set; }
 
@@ -20,7 +20,10 @@ internal sealed class IndexSpace(string thing)
         if (symbol != SymbolTable.None)
         {
             if (!_bySymbol.TryAdd(symbol, Count))
-                throw source.Error(source[tokenIndex].Start, $"duplicate {thing} ${Encoding.UTF8.GetString(source.Symbols[symbol])}");
+            {
+                string name = Encoding.UTF8.GetString(source.Symbols[symbol]);
+                throw source.Error(source[tokenIndex].Start, $"duplicate {thing} ${name}");
+            }
             Names.Add((Count, symbol));
         }
         return Count++;
@@ -29,7 +32,11 @@ internal sealed class IndexSpace(string thing)
     /// <summary>Starts afresh with that many nameless things.</summary>
     public void Reset(uint count)
     {
-        _bySymbol.Clear();
+        // Clearing costs as much as the table once grew to, which one crowded function should not make all others pay.
+        if (_bySymbol.Count > 256)
+            _bySymbol = [];
+        else
+            _bySymbol.Clear();
         Names.Clear();
         Count = count;
     }

@@ -55,9 +55,12 @@ internal static class InstructionTable
         foreach (byte c in mnemonic)
             hash = (hash ^ c) * 16777619;
         int bucket = (int)((hash ^ hash >> 15) % Buckets);
-        while (Mnemonics[bucket].Length != 0 && !Rows.Slice(Mnemonics[bucket].Start, Mnemonics[bucket].Length).SequenceEqual(mnemonic))
-            bucket = (bucket + 1) % Buckets;
-        return bucket;
+        for (; ; bucket = (bucket + 1) % Buckets)
+        {
+            (ushort start, ushort length) = Mnemonics[bucket];
+            if (length == 0 || Rows.Slice(start, length).SequenceEqual(mnemonic))
+                return bucket;
+        }
     }
 
     private static void Add(int start, ReadOnlySpan<byte> row)

@@ -5,7 +5,7 @@ namespace Anneal.Wasm.Text;
 /// <summary>One command and the line it begins on.</summary>
 internal abstract record WastCommand(int Line);
 
-/// <summary>`(module ...)`: define and instantiate; or with `definition` only define, under <see cref="WastModule.Name"/>.</summary>
+/// <summary>`(module ...)`: define and instantiate; with `definition` only define, under the module's name.</summary>
 internal sealed record WastModuleCommand(int Line, WastModule Module, bool DefinitionOnly) : WastCommand(Line);
 
 /// <summary>`(module instance $Name $Definition)`: instantiate a definition, the last one when none is named.</summary>
@@ -33,12 +33,13 @@ internal sealed record WastAssertMalformed(int Line, WastModule Module, string M
 
 internal sealed record WastAssertUnlinkable(int Line, WastModule Module, string Message) : WastCommand(Line);
 
-/// <summary>A command that is not known, or is not written in a form that is known: counted as skipped, never as passed.</summary>
+/// <summary>A command of a kind or in a form that is not known: counted as skipped, never as passed.</summary>
 internal sealed record WastUnsupported(int Line, string Name) : WastCommand(Line);
 
 /// <summary>What is done to an instance: the named one, or the last one.</summary>
 internal abstract record WastAction(string? Instance, string Export);
 
-internal sealed record WastInvoke(string? Instance, string Export, IReadOnlyList<WastValue> Arguments) : WastAction(Instance, Export);
+internal sealed record WastInvoke(string? Instance, string Export, IReadOnlyList<WastValue> Arguments)
+    : WastAction(Instance, Export);
 
 internal sealed record WastGet(string? Instance, string Export) : WastAction(Instance, Export);

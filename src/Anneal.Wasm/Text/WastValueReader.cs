@@ -15,7 +15,7 @@ internal static class WastValueReader
         if (cursor.TryKeyword("v128.const"u8))
         {
             Span<byte> bytes = stackalloc byte[16];
-            WatCodeEncoder.Vector(cursor, bytes, out _);
+            WatVectorLiteral.Read(cursor, bytes);
             return new WastValue(WastValueKind.V128, BinaryPrimitives.ReadUInt64LittleEndian(bytes),
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), null);
         }
@@ -57,7 +57,7 @@ internal static class WastValueReader
 
     private static WastExpectedVector Vector(WatCursor cursor)
     {
-        WatVectorShape shape = WatCodeEncoder.VectorShape(cursor);
+        WatVectorShape shape = WatVectorLiteral.Shape(cursor);
         int size = shape.LaneSize();
         var lanes = new WastExpected[16 / size];
         for (int i = 0; i < lanes.Length; i++)

@@ -1,6 +1,5 @@
 // The immediates of instructions: read in the order of the text, written in the order of the binary.
 
-using System.Buffers.Binary;
 using System.Numerics;
 
 namespace Anneal.Wasm.Text;
@@ -176,7 +175,7 @@ internal sealed partial class WatCodeEncoder
                 break;
             case ImmediateKind.ConstV128:
                 Opcode(row, output);
-                Vector(cursor, output.Take(16), out _);
+                WatVectorLiteral.Read(cursor, output.Take(16));
                 break;
             case ImmediateKind.Select:
                 Select(row, output);
@@ -215,10 +214,8 @@ internal sealed partial class WatCodeEncoder
     private void SegmentFirst(InstructionRow row, IndexSpace space, IndexSpace segments, WasmBytes output)
     {
         uint index = 0;
-        cursor.Position++;
-        bool two = IndexSpace.IsNext(cursor);
-        cursor.Position--;
-        if (two)
+        if (IndexSpace.IsNext(cursor)
+            && cursor.Source[cursor.Position + 1].Kind is WatTokenKind.Identifier or WatTokenKind.Number)
             index = space.Read(cursor);
         Index(row, segments.Read(cursor), output);
         output.U32(index);
@@ -340,47 +337,5 @@ internal sealed partial class WatCodeEncoder
                 output.Fixed64(cursor.Float64());
                 break;
         }
-    }
-
-    /// <summary>A shape and its lanes, as `v128.const` has them; also used for script values.</summary>
-    public static void Vector(WatCursor cursor, Span<byte> bytes, out WatVectorShape shape)
-    {
-        shape = VectorShape(cursor);
-        int laneSize = shape.LaneSize();
-        for (int at = 0; at < 16; at += laneSize)
-        {
-            if (cursor.NextKind is not (WatTokenKind.Number or WatTokenKind.Keyword))
-            {
-                throw cursor.NextKind == WatTokenKind.Reserved
-                    ? cursor.Unexpected()
-                    : cursor.Error("wrong number of lane literals");
-            }
-            Span<byte> lane = bytes[at..];
-            switch (shape)
-            {
-                case WatVectorShape.F32x4:
-                    BinaryPrimitives.WriteUInt32LittleEndian(lane, cursor.Float32());
-                    break;
-                case WatVectorShape.F64x2:
-                    BinaryPrimitives.WriteUInt64LittleEndian(lane, cursor.Float64());
-                    break;
-                default:
-                    ulong value = cursor.Integer(laneSize * 8);
-                    for (int i = 0; i < laneSize; i++)
-                        lane[i] = (byte)(value >> (8 * i));
-                    break;
-            }
-        }
-    }
-
-    public static WatVectorShape VectorShape(WatCursor cursor)
-    {
-        if (cursor.TryKeyword("i8x16"u8)) return WatVectorShape.I8x16;
-        if (cursor.TryKeyword("i16x8"u8)) return WatVectorShape.I16x8;
-        if (cursor.TryKeyword("i32x4"u8)) return WatVectorShape.I32x4;
-        if (cursor.TryKeyword("i64x2"u8)) return WatVectorShape.I64x2;
-        if (cursor.TryKeyword("f32x4"u8)) return WatVectorShape.F32x4;
-        if (cursor.TryKeyword("f64x2"u8)) return WatVectorShape.F64x2;
-        throw cursor.Unexpected();
     }
 }

@@ -59,12 +59,6 @@ internal sealed class WatCursor(WatSource source, int position)
         return true;
     }
 
-    public void Keyword(ReadOnlySpan<byte> word)
-    {
-        if (!TryKeyword(word))
-            throw Unexpected();
-    }
-
     /// <summary>Whether `(word` comes next.</summary>
     public bool IsOpen(ReadOnlySpan<byte> word) => NextKind == WatTokenKind.LeftParen && HeadIs(Position + 1, word);
 

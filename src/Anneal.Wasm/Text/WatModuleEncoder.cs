@@ -1,6 +1,7 @@
 // One module's fields to a binary module. Pass 1 (.Declarations) gives every thing its index and every identifier its
-// meaning; then the explicit types are read; pass 2 (.Fields, .Segments) writes each field into its section's buffer, in
-// the order of the text; last the sections are put together. Validity is not checked: what is well-formed is encoded.
+// meaning; then the explicit types are read; pass 2 (.Fields, .Memories, .Segments) writes each field into its section's
+// buffer, in the order of the text; last the sections are put together. Validity is not checked: what is well-formed is
+// encoded.
 // Called by WatEncoder for files and by WastModule for modules inside scripts.
 
 namespace Anneal.Wasm.Text;
@@ -42,7 +43,7 @@ internal sealed partial class WatModuleEncoder
         _names = new WatNameSection(source.Symbols);
     }
 
-    /// <summary>Encodes the fields from a token on, up to a closing parenthesis or the end of the text, which must be there.</summary>
+    /// <summary>Encodes the fields from a token on, up to a closing parenthesis or the end of the text.</summary>
     /// <param name="source">The text.</param>
     /// <param name="position">The token of the first field.</param>
     /// <param name="symbol">The module's identifier, or <see cref="SymbolTable.None"/>.</param>

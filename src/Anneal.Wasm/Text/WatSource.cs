@@ -7,7 +7,7 @@ namespace Anneal.Wasm.Text;
 
 internal sealed class WatSource(byte[] text, string? fileName)
 {
-    private WatToken[] _tokens = new WatToken[text.Length / 6 + 16];
+    private WatToken[] _tokens = new WatToken[text.Length / 16 + 16];
 
     public byte[] Text { get; } = text;
 
@@ -33,12 +33,10 @@ internal sealed class WatSource(byte[] text, string? fileName)
 
     public ReadOnlySpan<byte> Bytes(WatToken token) => Text.AsSpan(token.Start, token.Length);
 
-    public int LineOf(int offset) => Text.AsSpan(0, offset).Count((byte)'\n') + 1;
-
     public WatException Error(int offset, string reason)
     {
         int lineStart = Text.AsSpan(0, offset).LastIndexOf((byte)'\n') + 1;
-        return new WatException(FileName, LineOf(offset), offset - lineStart + 1, reason);
+        return new WatException(FileName, Text.AsSpan(0, offset).Count((byte)'\n') + 1, offset - lineStart + 1, reason);
     }
 
     /// <summary>A token as a message shows it: cut when long, the end of input by name.</summary>

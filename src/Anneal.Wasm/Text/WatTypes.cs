@@ -1,10 +1,11 @@
 // The types of a module in text: reads type definitions, value types and type uses, writes the type section. Explicit types
 // get their indices first; a signature written inline reuses the first equal function type (alone in its recursion group,
-// final, without supertypes) or is appended. Two signatures are equal when their encodings are.
+// final, without supertypes) or is appended. Two signatures are equal when their encodings are. WatTypes.ValueTypes.cs
+// reads value, reference and heap types. Used by the module encoder and the instruction encoder.
 
 namespace Anneal.Wasm.Text;
 
-internal sealed class WatTypes(WatCursor cursor)
+internal sealed partial class WatTypes(WatCursor cursor)
 {
     private readonly WasmBytes _params = new();
     private readonly WasmBytes _results = new();
@@ -12,6 +13,7 @@ internal sealed class WatTypes(WatCursor cursor)
     private readonly List<Definition> _definitions = [];
     private readonly Dictionary<byte[], uint>.AlternateLookup<ReadOnlySpan<byte>> _inline =
         new Dictionary<byte[], uint>(new BytesComparer()).GetAlternateLookup<ReadOnlySpan<byte>>();
+    private uint _resultCount;
     private uint _groups;
 
     /// <summary>Of a defined type: a function's encoded signature and parameter count, or a structure's field names.</summary>
@@ -208,8 +210,6 @@ internal sealed class WatTypes(WatCursor cursor)
         return true;
     }
 
-    private uint _resultCount;
-
     // (param ...)* (result ...)* into _signature; returns the number of parameters.
     private uint Signature(IndexSpace? locals, out bool empty, bool named)
     {
@@ -273,110 +273,5 @@ internal sealed class WatTypes(WatCursor cursor)
         Section.Bytes(_signature.Span);
         AddFunction(parameters, plain: true);
         return type;
-    }
-
-    // ---- value types ----
-
-    public void ValueType(WasmBytes output)
-    {
-        WatToken token = cursor.Next;
-        if (token.Kind == WatTokenKind.Keyword)
-        {
-            ReadOnlySpan<byte> word = cursor.Source.Bytes(token);
-            byte code = 0;
-            if (word.SequenceEqual("i32"u8)) code = 0x7F;
-            else if (word.SequenceEqual("i64"u8)) code = 0x7E;
-            else if (word.SequenceEqual("f32"u8)) code = 0x7D;
-            else if (word.SequenceEqual("f64"u8)) code = 0x7C;
-            else if (word.SequenceEqual("v128"u8)) code = 0x7B;
-            if (code != 0)
-            {
-                cursor.Position++;
-                output.Byte(code);
-                return;
-            }
-        }
-        ReferenceType(output);
-    }
-
-    /// <summary>Whether a reference type comes next.</summary>
-    public bool IsReferenceType() =>
-        cursor.IsOpen("ref"u8) || (cursor.NextKind == WatTokenKind.Keyword && ShortReference(cursor.Source.Bytes(cursor.Next)) != 0);
-
-    /// <summary>A reference type: its shorthand keyword or `(ref null? heaptype)`, in the shortest encoding.</summary>
-    public void ReferenceType(WasmBytes output)
-    {
-        bool nullable = ReferenceType(out long heapType);
-        if (nullable && heapType < 0)
-        {
-            output.S64(heapType);
-            return;
-        }
-        output.Byte((byte)(nullable ? 0x63 : 0x64));
-        output.S64(heapType);
-    }
-
-    /// <summary>A reference type, as nullability and heap type.</summary>
-    public bool ReferenceType(out long heapType)
-    {
-        if (cursor.TryOpen("ref"u8))
-        {
-            bool nullable = cursor.TryKeyword("null"u8);
-            heapType = HeapType();
-            cursor.Close();
-            return nullable;
-        }
-        byte code = cursor.NextKind == WatTokenKind.Keyword ? ShortReference(cursor.Source.Bytes(cursor.Next)) : (byte)0;
-        if (code == 0)
-        {
-            throw cursor.NextKind == WatTokenKind.Keyword
-                ? cursor.Error($"unknown operator {cursor.Source.Describe(cursor.Next)}: a type is expected")
-                : cursor.Unexpected();
-        }
-        cursor.Position++;
-        heapType = code - 0x80;
-        return true;
-    }
-
-    /// <summary>A heap type: an abstract one as its negative code, else a type index.</summary>
-    public long HeapType()
-    {
-        if (cursor.NextKind != WatTokenKind.Keyword)
-            return Space.Read(cursor);
-        byte code = AbstractHeapType(cursor.Source.Bytes(cursor.Next));
-        if (code == 0)
-            throw cursor.Unexpected();
-        cursor.Position++;
-        return code - 0x80;
-    }
-
-    private static byte AbstractHeapType(ReadOnlySpan<byte> word)
-    {
-        if (word.SequenceEqual("func"u8)) return 0x70;
-        if (word.SequenceEqual("extern"u8)) return 0x6F;
-        if (word.SequenceEqual("any"u8)) return 0x6E;
-        if (word.SequenceEqual("eq"u8)) return 0x6D;
-        if (word.SequenceEqual("i31"u8)) return 0x6C;
-        if (word.SequenceEqual("struct"u8)) return 0x6B;
-        if (word.SequenceEqual("array"u8)) return 0x6A;
-        if (word.SequenceEqual("exn"u8)) return 0x69;
-        if (word.SequenceEqual("none"u8)) return 0x71;
-        if (word.SequenceEqual("noextern"u8)) return 0x72;
-        if (word.SequenceEqual("nofunc"u8)) return 0x73;
-        if (word.SequenceEqual("noexn"u8)) return 0x74;
-        return 0;
-    }
-
-    // funcref is (ref null func), nullfuncref (ref null nofunc), nullref (ref null none).
-    private static byte ShortReference(ReadOnlySpan<byte> word)
-    {
-        if (!word.EndsWith("ref"u8))
-            return 0;
-        if (word.SequenceEqual("nullref"u8)) return 0x71;
-        if (word.SequenceEqual("nullexternref"u8)) return 0x72;
-        if (word.SequenceEqual("nullfuncref"u8)) return 0x73;
-        if (word.SequenceEqual("nullexnref"u8)) return 0x74;
-        byte code = AbstractHeapType(word[..^3]);
-        return code is >= 0x71 ? (byte)0 : code;
     }
 }

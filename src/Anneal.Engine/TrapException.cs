@@ -10,8 +10,8 @@ public sealed class TrapException : Exception
 {
     private readonly List<GuestFrame> frames;
 
-    internal TrapException(TrapKind kind, List<GuestFrame> frames)
-        : base(Describe(kind))
+    internal TrapException(TrapKind kind, List<GuestFrame> frames, string? detail = null)
+        : base(detail ?? Describe(kind))
     {
         Kind = kind;
         this.frames = frames;

@@ -27,6 +27,9 @@ internal sealed unsafe class GuestInstance : IDisposable
 
     public InstanceState* State => state;
 
+    /// <summary>What the guest layer knows the instance as.</summary>
+    public object? Guest { get; set; }
+
     /// <summary>Pointers to the cells of all globals; own ones are filled in already.</summary>
     public ulong** Globals => (ulong**)((byte*)state + Code.Layout.Globals);
 

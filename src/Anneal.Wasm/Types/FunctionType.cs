@@ -17,6 +17,14 @@ public sealed class FunctionType
         ResultSlots = SlotsOf(results);
     }
 
+    /// <summary>The type with these parameters and results in an engine. Equal types of one engine are one object.</summary>
+    /// <exception cref="WasmException">The engine has as many types as there can be.</exception>
+    public static FunctionType Create(Engine engine, ReadOnlySpan<ValueType> parameters, ReadOnlySpan<ValueType> results)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        return engine.StateOf<TypeRegistry>().Intern(parameters, results);
+    }
+
     /// <summary>The parameter types, in order.</summary>
     public ImmutableArray<ValueType> Parameters { get; }
 

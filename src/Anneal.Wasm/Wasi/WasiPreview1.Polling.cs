@@ -127,6 +127,7 @@ internal sealed unsafe partial class WasiPreview1
     // Returns when at least one subscription is ready.
     private WasiErrno Wait(Span<PollSubscription> subscriptions, int polled, bool needsWake, CancellationToken cancellation)
     {
+        if (polled == 0 && !needsWake && AnyReady(subscriptions, wake: null)) return WasiErrno.Success;
         WakeSignal? wake = null;
         CancellationTokenRegistration registration = default;
         PollDescriptor[] pool = ArrayPool<PollDescriptor>.Shared.Rent(polled + 1);
@@ -136,7 +137,7 @@ internal sealed unsafe partial class WasiPreview1
             // A wait that only a system clock can end needs no signal.
             if (needsWake || cancellation.CanBeCanceled || clocks.Provider is not null)
             {
-                wake = WakeSignal.TryCreate();
+                wake = RentWake();
                 if (wake is null) return LinuxErrno.LastAsWasi;
                 registration = wake.SignalOn(cancellation);
             }
@@ -166,7 +167,7 @@ internal sealed unsafe partial class WasiPreview1
         finally
         {
             registration.Dispose();
-            wake?.Dispose();
+            ReturnWake(wake);
             foreach (ref PollSubscription subscription in subscriptions)
             {
                 if (referenced == 0) break;
@@ -176,6 +177,21 @@ internal sealed unsafe partial class WasiPreview1
             }
             ArrayPool<PollDescriptor>.Shared.Return(pool);
         }
+    }
+
+    // Guests that schedule their own threads sleep here all the time: one signal is kept between calls. A signal that comes late,
+    // for an earlier wait, wakes a later one for nothing, which then looks and waits on.
+    private WakeSignal? RentWake()
+    {
+        WakeSignal? wake = Interlocked.Exchange(ref spareWake, null);
+        if (wake is null) return WakeSignal.TryCreate();
+        if (wake.WasSignalled) wake.Reset();
+        return wake;
+    }
+
+    private void ReturnWake(WakeSignal? wake)
+    {
+        if (wake is not null && Interlocked.CompareExchange(ref spareWake, wake, null) is not null) wake.Dispose();
     }
 
     private static int FillPollSet(Span<PollSubscription> subscriptions, PollDescriptor* poll, ref int referenced)

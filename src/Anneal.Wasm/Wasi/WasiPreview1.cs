@@ -17,6 +17,7 @@ internal sealed unsafe partial class WasiPreview1 : IDisposable
     private readonly WasiClocks clocks;
     private readonly Action<Span<byte>>? randomSource;
     private readonly PathResolver paths;
+    private WakeSignal? spareWake;
 
     /// <summary>Opens what the options name.</summary>
     /// <param name="options">What the guest is to see.</param>
@@ -56,7 +57,11 @@ internal sealed unsafe partial class WasiPreview1 : IDisposable
     }
 
     /// <summary>Closes the guest's descriptors. The streams of the options stay open.</summary>
-    public void Dispose() => descriptors.Dispose();
+    public void Dispose()
+    {
+        descriptors.Dispose();
+        Interlocked.Exchange(ref spareWake, null)?.Dispose();
+    }
 
     private void AddStandard(int number, Stream? stream, WasiRights access)
     {

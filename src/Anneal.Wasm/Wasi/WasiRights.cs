@@ -51,7 +51,9 @@ internal enum WasiRights : ulong
         | PathFileStatSetSize | PathFileStatSetTimes | FdFileStatGet | FdFileStatSetTimes | PathSymlink | PathRemoveDirectory
         | PathUnlinkFile,
 
-    /// <summary>What a terminal, pipe or socket can be asked for. Guests take a character device without seek for a terminal.</summary>
+    /// <summary>
+    /// What a terminal, pipe or socket can be asked for. Guests take a character device without seek for a terminal.
+    /// </summary>
     Stream = FdRead | FdWrite | FdFdStatSetFlags | FdFileStatGet | PollFdReadWrite | FdSync | FdDataSync
         | SockShutdown,
 

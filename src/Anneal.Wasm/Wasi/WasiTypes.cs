@@ -1,4 +1,4 @@
-// The small enumerations of WASI preview 1 and the sizes of its structures. They are the guest's binary interface: never renumber.
+// The small enumerations of WASI preview 1 and the sizes of its structures: the guest's binary interface, never renumbered.
 
 namespace Anneal.Wasm.Wasi;
 

@@ -13,7 +13,8 @@ internal sealed class DirectoryDescriptor : Descriptor
     private DirectoryReader? reader;
 
     public DirectoryDescriptor(
-        SafeFileDescriptor handle, WasiRights rights, WasiRights inheriting, WasiFdFlags flags, bool readOnly, byte[]? preopenName)
+        SafeFileDescriptor handle, WasiRights rights, WasiRights inheriting, WasiFdFlags flags, bool readOnly,
+        byte[]? preopenName)
         : base(WasiFileType.Directory, rights & WasiRights.Directory, inheriting & WasiRights.All)
     {
         this.handle = handle;

@@ -1,6 +1,6 @@
-// Lists a directory for fd_readdir. A cookie is the kernel's own position after an entry (d_off): it stays good while entries come
-// and go, costs no memory, and a guest that makes one up reaches nothing but a place in the same directory. The last block of
-// entries is kept, so that a guest that reads on in small steps, or again from a cut-off entry, costs no further system calls.
+// Lists a directory for fd_readdir. A cookie is the kernel's own position after an entry (d_off): it stays good while entries
+// come and go, costs no memory, and a guest that makes one up reaches nothing but a place in the same directory. The last block
+// of entries is kept, so that a guest that reads on in small steps, or again from a cut-off entry, costs no more system calls.
 
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
@@ -150,7 +150,8 @@ internal sealed unsafe class DirectoryReader(SafeFileDescriptor directory)
         {
             Statx attributes;
             byte empty = 0;
-            if (Libc.Stat(directory, &empty, LinuxFlags.AtEmptyPath, Statx.BasicStats, &attributes) == 0) ownInode = attributes.Inode;
+            int result = Libc.Stat(directory, &empty, LinuxFlags.AtEmptyPath, Statx.BasicStats, &attributes);
+            if (result == 0) ownInode = attributes.Inode;
         }
         return ownInode;
     }

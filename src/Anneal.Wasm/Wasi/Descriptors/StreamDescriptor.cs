@@ -6,7 +6,9 @@ using Anneal.Wasm.Wasi.Linux;
 
 namespace Anneal.Wasm.Wasi.Descriptors;
 
-/// <summary>A host <see cref="Stream"/> as a guest's descriptor. The stream isn't disposed with it; a read under way ends unseen.</summary>
+/// <summary>
+/// A host <see cref="Stream"/> as a guest's descriptor. The stream isn't disposed with it; a read under way ends unseen.
+/// </summary>
 internal sealed unsafe class StreamDescriptor : Descriptor
 {
     private const int BufferSize = 16 * 1024;
@@ -126,7 +128,9 @@ internal sealed unsafe class StreamDescriptor : Descriptor
         }
     }
 
-    /// <summary>Starts reading ahead and says how many bytes a read would get at once; null while there is nothing to read.</summary>
+    /// <summary>
+    /// Starts reading ahead and says how many bytes a read would get at once; null while there is nothing to read.
+    /// </summary>
     /// <param name="wake">Signalled when that changes.</param>
     public ulong? PollRead(WakeSignal wake)
     {

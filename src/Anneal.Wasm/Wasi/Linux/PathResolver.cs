@@ -3,8 +3,8 @@
 //   openat2 with RESOLVE_BENEATH    one system call; the kernel checks each step, also against concurrent renames
 //   PathWalk                        where the kernel lacks or forbids openat2: one component at a time, links read by hand
 //
-// Operations on a name (make, remove, rename, …) open the parent this way and then use an *at() call that doesn't follow links in
-// the last component. Called by the path_* functions only.
+// Operations on a name (make, remove, rename, …) open the parent this way and then use an *at() call that doesn't follow links
+// in the last component. Called by the path_* functions only.
 
 using System.Runtime.CompilerServices;
 
@@ -55,7 +55,7 @@ internal sealed unsafe class PathResolver(bool useOpenAt2)
         int start = end;
         while (start > 0 && text[start - 1] != '/') start--;
         location.TrailingSlash = end < path.Length;
-        bool dots = (end - start == 1 && text[start] == '.') || (end - start == 2 && text[start] == '.' && text[start + 1] == '.');
+        bool dots = IsDots(text + start, end - start);
         if (!dots)
         {
             text[end] = 0;
@@ -134,7 +134,10 @@ internal sealed unsafe class PathResolver(bool useOpenAt2)
     }
 
     private static bool IsPlainName(byte* text, int length) =>
-        !new ReadOnlySpan<byte>(text, length).Contains((byte)'/') && !(text[0] == '.' && (length == 1 || (length == 2 && text[1] == '.')));
+        !new ReadOnlySpan<byte>(text, length).Contains((byte)'/') && !IsDots(text, length);
+
+    private static bool IsDots(byte* text, int length) =>
+        text[0] == '.' && (length == 1 || (length == 2 && text[1] == '.'));
 
     private static WasiErrno OpenBeneath(
         SafeFileDescriptor root, byte* path, int flags, uint mode, out SafeFileDescriptor? file)

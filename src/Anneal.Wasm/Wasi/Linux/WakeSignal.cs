@@ -1,14 +1,19 @@
 // Lets another thread end a wait in poll(2): an event descriptor that stands in the poll set beside the guest's descriptors.
-// Cancellation, timers of a TimeProvider and finished stream reads signal it. One signal serves one wait.
+// Cancellation, timers of a TimeProvider and finished stream reads signal it. One signal serves one wait at a time.
 
 namespace Anneal.Wasm.Wasi.Linux;
 
 /// <summary>A descriptor that becomes readable when <see cref="Signal"/> is called.</summary>
 internal sealed unsafe class WakeSignal : IDisposable
 {
+    private volatile bool signalled;
+
     private WakeSignal(SafeFileDescriptor descriptor) => Descriptor = descriptor;
 
     public SafeFileDescriptor Descriptor { get; }
+
+    /// <summary>Whether someone signalled since the last <see cref="Reset"/>.</summary>
+    public bool WasSignalled => signalled;
 
     /// <summary>Creates a signal; null when the process has no descriptor left (LinuxErrno.Last says why).</summary>
     public static WakeSignal? TryCreate()
@@ -21,6 +26,7 @@ internal sealed unsafe class WakeSignal : IDisposable
     public void Signal()
     {
         ulong one = 1;
+        signalled = true;
         try
         {
             _ = Libc.Write(Descriptor, (byte*)&one, sizeof(ulong));
@@ -35,6 +41,7 @@ internal sealed unsafe class WakeSignal : IDisposable
     public void Reset()
     {
         ulong count;
+        signalled = false;
         _ = Libc.Read(Descriptor, (byte*)&count, sizeof(ulong));
     }
 

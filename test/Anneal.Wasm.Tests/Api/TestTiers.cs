@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Anneal.Wasm.Tests.Api;
 
 /// <summary>The tiers that every test of guest code runs on.</summary>

@@ -215,6 +215,33 @@ public sealed unsafe class InterpreterTests
         Assert.InRange(frames, 2, 1200);
     }
 
+    [Fact]
+    public void Nested_entries_share_the_limit_of_frames()
+    {
+        // f1 recurses n deep, then calls the host, which enters f1 again with the same n.
+        using var guest = new TestGuest(new TestCodeUnit(TestCodeUnit.Counts(1, imported: 1), BytecodeText.Parse("""
+            function slots=2 params=1 results=0 temps=1
+            br.i32.eq.k s0, 0 -> bottom (live 1)
+            i32.add.k s1, s0, -1
+            call 1, f1 (args 1)
+            ret
+            bottom:
+            call.import 1, f0 (args 0)
+            ret
+            """)));
+        const int deep = 50_000;
+        int entries = 0;
+        guest.Import(0, new TestHostFunction(0, 0, (_, _, _) =>
+        {
+            entries++;
+            guest.Run(1, 0, deep);
+        }));
+        var trap = Assert.Throws<TrapException>(() => guest.Run(1, 0, deep));
+        Assert.Equal(TrapKind.StackExhausted, trap.Kind);
+        Assert.Equal(Activation.MaxFrames / deep, entries);
+        Assert.Equal(0, guest.Execution.PortableFrames);
+    }
+
     [Theory]
     [InlineData("L:\nloop 0:0\nbr -> L (live 0)")]
     [InlineData("tail 0, f1 (args 0)")]

@@ -146,7 +146,7 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     {
         if (wanted > (ulong)store.Limits.MaxMemoryBytes) return false;
         ulong total = wanted - current;
-        foreach (LinearMemory memory in memories) total += memory.Length;
+        for (int i = 0; i < memories.Count; i++) total += memories[i].Length;
         return total <= (ulong)store.Limits.MaxTotalMemoryBytes;
     }
 

@@ -146,7 +146,7 @@ public sealed class InstantiationTests : ApiTest
     {
         Engine engine = NewEngine(Tier.Portable);
         Linker linker = NewLinker(engine);
-        linker.DefineWasi(new Wasi.WasiOptions());
+        linker.DefineWasi(new Anneal.Wasm.Wasi.WasiOptions());
         linker.Define("m", "host", (int value) => value + 1);
         Module module = Compile(engine, """
             (module (import "m" "host" (func $host (param i32) (result i32)))

@@ -2,6 +2,7 @@
 // their engine-wide state (WebAssembly's types) on it through StateOf.
 
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Anneal.Runtime;
 
 namespace Anneal;
@@ -15,6 +16,7 @@ public sealed unsafe class Engine : IDisposable
     private const int PooledExecutions = 16;
     private readonly ConcurrentBag<Execution> pool = [];
     private readonly ConcurrentDictionary<Type, object> guestStates = new();
+    private readonly EmittedTier? emitted;
     private Execution? spare;
 
     /// <summary>Creates an engine with the default options.</summary>
@@ -30,13 +32,24 @@ public sealed unsafe class Engine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Options = options;
+        if (options.Tier != Tier.Portable)
+        {
+            emitted = EmittedTier.TryCreate(options, out string? refusal);
+            TierRefusal = refusal;
+        }
     }
 
     /// <summary>The options that the engine was made with.</summary>
     public EngineOptions Options { get; }
 
     /// <summary>The tier that guest code runs in: <see cref="EngineOptions.Tier"/>, or what the machine allows.</summary>
-    public Tier Tier => Tier.Portable;
+    public Tier Tier => emitted is null ? Tier.Portable : Tier.Baseline;
+
+    /// <summary>Why guest code runs in the portable tier although another was asked for; null if it doesn't.</summary>
+    public string? TierRefusal { get; }
+
+    /// <summary>The engine's emitted code; null in the portable tier.</summary>
+    internal EmittedTier? Emitted => emitted;
 
     /// <summary>Whether <see cref="Dispose"/> has been called.</summary>
     internal bool IsDisposed { get; private set; }
@@ -58,7 +71,7 @@ public sealed unsafe class Engine : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Execution? execution = Interlocked.Exchange(ref spare, null);
-        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes));
+        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes) { Tier = emitted });
     }
 
     /// <summary>Takes an execution back.</summary>
@@ -70,7 +83,7 @@ public sealed unsafe class Engine : IDisposable
     }
 
     /// <summary>The address that <see cref="FunctionReference.Entry"/> of a function of this unit must hold; 0 in the portable tier.</summary>
-    internal nint EntryOf(CodeUnit code, int function) => 0;
+    internal nint EntryOf(CodeUnit code, int function) => emitted is null ? 0 : emitted.CodeOf(code).EntryOf(function);
 
     /// <summary>
     /// Runs a guest function: arguments at <paramref name="window"/>, results there afterwards. The caller holds the
@@ -78,6 +91,30 @@ public sealed unsafe class Engine : IDisposable
     /// </summary>
     /// <exception cref="TrapException">The guest trapped.</exception>
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
-    internal void Invoke(Execution execution, FunctionReference* function, ulong* window) =>
-        Portable.Interpreter.Run(execution, function, window);
+    internal void Invoke(Execution execution, FunctionReference* function, ulong* window)
+    {
+        if (emitted is null) Portable.Interpreter.Run(execution, function, window);
+        else InvokeEmitted(emitted, execution, function, window);
+    }
+
+    private void InvokeEmitted(EmittedTier tier, Execution execution, FunctionReference* function, ulong* window)
+    {
+        ExecutionState* state = execution.State;
+        // Nested entries stay under the limit of the outermost one, which is on the same thread.
+        if (state->EntryStack == 0) execution.SetStackLimit(StackLimitHere());
+        var enter = (delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint, int>)tier.Machine.Stubs.Enter;
+        if (enter(state, function->Instance, window, function->Entry) == 0) return;
+        Exception pending = execution.Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
+        execution.Pending = null;
+        if (pending is TrapException) throw pending;
+        ExceptionDispatchInfo.Throw(pending);
+    }
+
+    private nuint StackLimitHere()
+    {
+        byte here = 0;
+        nuint bottom = ThreadStack.Bottom + Execution.HostReserve;
+        nuint budget = (nuint)(&here) - (nuint)Options.GuestStackBytes;
+        return Math.Max(bottom, budget);
+    }
 }

@@ -25,7 +25,7 @@ public sealed class OpTableGenerator : IIncrementalGenerator
             output.AddSource("OpTable.g.cs", Metadata(ordered));
             output.AddSource("BytecodeWriter.g.cs", Writer(ordered));
             output.AddSource("ValueOps.g.cs", ValueOps(ordered));
-            // output.AddSource("TemplateDispatch.g.cs", Templates(ordered));
+            output.AddSource("TemplateDispatch.g.cs", Templates(ordered));
         });
     }
 

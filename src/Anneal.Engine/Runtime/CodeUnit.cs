@@ -19,6 +19,9 @@ internal abstract class CodeUnit
     /// <summary>The layout of its instances.</summary>
     public InstanceLayout Layout { get; }
 
+    /// <summary>The unit's machine code, once the engine has an emitted tier and an instance was made.</summary>
+    public UnitCode? Emitted { get; set; }
+
     /// <summary>The module's name for backtraces, if it has one.</summary>
     public abstract string? Name { get; }
 

@@ -41,6 +41,9 @@ internal sealed unsafe class Execution : IDisposable
 
     public ExecutionState* State => state;
 
+    /// <summary>The emitted tier of the engine that the execution belongs to; null in the portable tier.</summary>
+    public EmittedTier? Tier { get; init; }
+
     /// <summary>The exception that unwinds the guest frames of the innermost entry; set at a boundary, taken by the entry.</summary>
     public Exception? Pending { get; set; }
 

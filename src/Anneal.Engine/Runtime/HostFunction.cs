@@ -20,6 +20,7 @@ internal abstract unsafe class HostFunction : IDisposable
         reference->Instance = (InstanceState*)(block + sizeof(FunctionReference));
         reference->Type = type;
         reference->Function = -1;
+        reference->Entry = Machine.IsStarted ? Machine.Instance!.Stubs.HostCall : 0;
         self = GCHandle.Alloc(this, GCHandleType.Weak);
         reference->Instance->Owner = GCHandle.ToIntPtr(self);
     }

@@ -39,6 +39,9 @@ internal unsafe struct ExecutionState
 
     /// <summary>Where a nested entry's window may start while a host function runs.</summary>
     public ulong* NestedWindow;
+
+    /// <summary>The general registers at the last fault, by register number; the trap stub writes them.</summary>
+    public fixed ulong SavedRegisters[16];
 }
 
 /// <summary>A linear memory as emitted code sees it. Owned by a <see cref="LinearMemory"/>; never moves while in use.</summary>

@@ -174,7 +174,7 @@ public sealed class WatEncoderTests
     [Fact]
     public void Deep_nesting_is_no_matter()
     {
-        const int depth = 200_000;
+        const int depth = 50_000;
         var folded = new StringBuilder("(func ");
         var plain = new StringBuilder("(func ");
         for (int i = 0; i < depth; i++)
@@ -200,7 +200,7 @@ public sealed class WatEncoderTests
     public void Many_annotations_cost_what_they_are_long()
     {
         // Each is cut on its own; were that to cost the length of the whole text, this would take minutes.
-        const int count = 100_000;
+        const int count = 50_000;
         string custom = new StringBuilder().Insert(0, "(@custom \"a\")", count).ToString();
         Assert.Equal(8 + count * 4, Encode(custom).Length);
         string names = new StringBuilder().Insert(0, "(tag (@name \"a\"))", count).ToString();

@@ -1,0 +1,19 @@
+// What the command line asked for, checked, with the engines found. Shared by all modes.
+
+namespace Anneal.Bench;
+
+/// <param name="Repository">The working tree.</param>
+/// <param name="Engines">In the order in which they alternate and in which columns appear.</param>
+/// <param name="Repeat">Measured repetitions of each program on each engine.</param>
+/// <param name="Statistic">What stands for the repetitions.</param>
+/// <param name="Limit">A run that takes longer has failed.</param>
+/// <param name="Markdown">The table as Markdown.</param>
+/// <param name="JsonFile">Where to write all samples, or null.</param>
+internal sealed record RunOptions(
+    Repository Repository,
+    IReadOnlyList<Engine> Engines,
+    int Repeat,
+    Statistic Statistic,
+    TimeSpan Limit,
+    bool Markdown,
+    string? JsonFile);

@@ -1,0 +1,118 @@
+// The process's one reservation for emitted code, under 2 GiB so that every call inside is in reach of a rel32, mapped
+// twice from one anonymous file: a view that can be written and a view that can be executed, never both at an address.
+// Engines allocate from it and give back; together with the signal handler it's the only process-wide state, because
+// the handler must tell "our code faulted" by comparing with one range.
+//
+// Free blocks are kept sorted by offset and joined with their neighbours; first fit.
+
+using System.Runtime.InteropServices;
+
+namespace Anneal.Runtime;
+
+/// <summary>Allocates executable memory. Thread-safe.</summary>
+internal sealed unsafe class CodeSpace
+{
+    private const long Size = 1L << 30;
+    private const int Alignment = 64;
+    private static readonly Lazy<CodeSpace?> Shared = new(TryCreate);
+    private readonly Lock gate = new();
+    private readonly SortedList<long, long> free = [];
+    private readonly byte* writable;
+    private readonly byte* executable;
+    private readonly int file;
+
+    private CodeSpace(int file, byte* writable, byte* executable)
+    {
+        this.file = file;
+        this.writable = writable;
+        this.executable = executable;
+        free.Add(0, Size);
+    }
+
+    /// <summary>The process's code space; null where the system refuses executable memory or address space.</summary>
+    public static CodeSpace? Instance => Shared.Value;
+
+    /// <summary>The first address of the executable view.</summary>
+    public nint Start => (nint)executable;
+
+    /// <summary>The length of the executable view in bytes.</summary>
+    public long Length => Size;
+
+    /// <summary>Reserves a block.</summary>
+    /// <exception cref="OutOfMemoryException">No free block is large enough.</exception>
+    public CodeBlock Allocate(int bytes)
+    {
+        long size = ((long)bytes + Alignment - 1) & ~(Alignment - 1L);
+        lock (gate)
+        {
+            for (int i = 0; i < free.Count; i++)
+            {
+                long start = free.GetKeyAtIndex(i);
+                long length = free.GetValueAtIndex(i);
+                if (length < size) continue;
+                free.RemoveAt(i);
+                if (length > size) free.Add(start + size, length - size);
+                return new CodeBlock(writable + start, executable + start, (int)size);
+            }
+        }
+
+        throw new OutOfMemoryException($"the code space has no room for {bytes} bytes");
+    }
+
+    /// <summary>Takes a block back. Nothing may execute or refer to it any more.</summary>
+    public void Free(CodeBlock block)
+    {
+        long start = block.Executable - executable;
+        long size = block.Size;
+        // Stale jumps into it shall fault.
+        new Span<byte>(block.Writable, block.Size).Fill(0xCC);
+        lock (gate)
+        {
+            free.Add(start, size);
+            int index = free.IndexOfKey(start);
+            if (index + 1 < free.Count && free.GetKeyAtIndex(index + 1) == start + size)
+            {
+                size += free.GetValueAtIndex(index + 1);
+                free.RemoveAt(index + 1);
+                free[start] = size;
+            }
+
+            if (index > 0 && free.GetKeyAtIndex(index - 1) + free.GetValueAtIndex(index - 1) == start)
+            {
+                long previous = free.GetKeyAtIndex(index - 1);
+                free.RemoveAt(index);
+                free[previous] += size;
+            }
+        }
+
+        GivePagesBack(start, block.Size);
+    }
+
+    private static CodeSpace? TryCreate()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return null;
+        int file;
+        fixed (byte* name = "anneal-code\0"u8) file = Libc.CreateMemoryFile(name, flags: 1);
+        if (file < 0) return null;
+        if (Libc.Truncate(file, Size) == 0)
+        {
+            void* writable = Libc.Map(null, (nuint)Size, Libc.ProtRead | Libc.ProtWrite, Libc.MapShared | Libc.MapNoReserve, file, 0);
+            void* executable = Libc.Map(null, (nuint)Size, Libc.ProtRead | Libc.ProtExec, Libc.MapShared | Libc.MapNoReserve, file, 0);
+            if (writable != Libc.MapFailed && executable != Libc.MapFailed)
+                return new CodeSpace(file, (byte*)writable, (byte*)executable);
+            if (writable != Libc.MapFailed) _ = Libc.Unmap(writable, (nuint)Size);
+        }
+
+        _ = Libc.Close(file);
+        return null;
+    }
+
+    // Whole pages of a freed block go back to the system; they read as zero when used again.
+    private void GivePagesBack(long start, long size)
+    {
+        const int PunchHole = 3;
+        long first = (start + 4095) & ~4095L;
+        long end = (start + size) & ~4095L;
+        if (end > first) _ = Libc.Allocate(file, PunchHole, first, end - first);
+    }
+}

@@ -1,0 +1,214 @@
+// The shared pieces of emitted code between managed code and guest code. They know no engine and no instance: all they
+// need comes through the pinned registers. Emitted once a process, at the start of the code space.
+//
+// Every stub that calls into managed code has an ordinary frame, so that a stack walk from there finds its way. Managed
+// functions called from here are UnmanagedCallersOnly, never throw, and answer whether to unwind. Unwinding means: set
+// rsp to what the innermost Enter noted and return 1 from it. No managed frame is ever jumped over.
+
+using Anneal.Assembler;
+using Anneal.Templates;
+
+namespace Anneal.Runtime;
+
+/// <summary>Addresses of the shared stubs, and the emission of them.</summary>
+internal sealed unsafe class Stubs
+{
+    private const Size Q = Size.Qword;
+
+    private Stubs()
+    {
+    }
+
+    /// <summary><c>int Enter(ExecutionState*, InstanceState*, ulong* window, nint entry)</c>, called from managed code: 0, or 1 after unwinding.</summary>
+    public nint Enter { get; private set; }
+
+    /// <summary>Where the signal handler continues after a fault in guest code.</summary>
+    public nint Fault { get; private set; }
+
+    /// <summary>Called to trap where the hardware can't be trusted to; the return address is the site.</summary>
+    public nint RaiseTrap { get; private set; }
+
+    /// <summary>What a trampoline calls while its function isn't compiled.</summary>
+    public nint Compile { get; private set; }
+
+    /// <summary>The entry of every host function.</summary>
+    public nint HostCall { get; private set; }
+
+    /// <summary>Runs the instruction whose bytecode address is in rcx; answers 1 to be called again.</summary>
+    public nint RareOp { get; private set; }
+
+    /// <summary>Called when rsp is below the stack limit: an interrupt, or the stack is used up.</summary>
+    public nint Poll { get; private set; }
+
+    /// <summary>Emits the stubs.</summary>
+    /// <exception cref="OutOfMemoryException">The code space is full.</exception>
+    public static Stubs Emit(CodeSpace space)
+    {
+        using var buffer = new CodeBuffer();
+        var asm = new X64Assembler(buffer);
+        Label unwind = buffer.NewLabel();
+        int enter = EmitEnter(asm, unwind);
+        int fault = EmitFault(asm, unwind);
+        int raise = EmitRaiseTrap(asm, unwind);
+        int compile = EmitCompile(asm, unwind);
+        int hostCall = EmitHostCall(asm, unwind);
+        int rareOp = EmitRareOp(asm, unwind);
+        int poll = EmitPoll(asm, unwind);
+        CodeBlock block = space.Allocate(buffer.Position);
+        buffer.CopyTo(block.Writable, block.Executable);
+        nint start = (nint)block.Executable;
+        return new Stubs
+        {
+            Enter = start + enter,
+            Fault = start + fault,
+            RaiseTrap = start + raise,
+            Compile = start + compile,
+            HostCall = start + hostCall,
+            RareOp = start + rareOp,
+            Poll = start + poll,
+        };
+    }
+
+    private static int EmitEnter(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        asm.Push(Gpr.Rbp);
+        asm.Mov(Q, Gpr.Rbp, Gpr.Rsp);
+        asm.Push(Gpr.Rbx);
+        asm.Push(Gpr.R12);
+        asm.Push(Gpr.R13);
+        asm.Push(Gpr.R14);
+        asm.Push(Gpr.R15);
+        asm.Mov(Q, Registers.Execution, Gpr.Rdi);
+        asm.Push(Mem.At(Registers.Execution, Offsets.EntryStack));
+        asm.Mov(Q, Mem.At(Registers.Execution, Offsets.EntryStack), Gpr.Rsp);
+        asm.Mov(Q, Registers.Instance, Gpr.Rsi);
+        asm.Mov(Q, Registers.Frame, Gpr.Rdx);
+        asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
+        asm.Call(Gpr.Rcx);
+        asm.Xor(Size.Dword, Gpr.Rax, Gpr.Rax);
+        Label leave = asm.Code.NewLabel();
+        asm.Code.Bind(leave);
+        asm.Pop(Mem.At(Registers.Execution, Offsets.EntryStack));
+        asm.Pop(Gpr.R15);
+        asm.Pop(Gpr.R14);
+        asm.Pop(Gpr.R13);
+        asm.Pop(Gpr.R12);
+        asm.Pop(Gpr.Rbx);
+        asm.Pop(Gpr.Rbp);
+        asm.Ret();
+        asm.Code.Bind(unwind);
+        asm.Mov(Q, Gpr.Rsp, Mem.At(Registers.Execution, Offsets.EntryStack));
+        asm.Mov(Size.Dword, Gpr.Rax, 1);
+        asm.Jmp(leave);
+        return start;
+    }
+
+    // Registers and stack are those of the faulting instruction; the handler has noted its pc.
+    private static int EmitFault(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        for (int i = 0; i < 16; i++) asm.Mov(Q, Mem.At(Registers.Execution, Offsets.SavedRegisters + (i * 8)), (Gpr)i);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rsi, Mem.At(Registers.Execution, Offsets.FaultPc));
+        asm.Mov(Q, Gpr.Rdx, Gpr.Rbp);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint, nint*, void>)&EmittedCalls.OnFault);
+        asm.Jmp(unwind);
+        return start;
+    }
+
+    private static int EmitRaiseTrap(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        asm.Pop(Gpr.Rsi);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rdx, Gpr.Rbp);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint, nint*, void>)&EmittedCalls.OnFault);
+        asm.Jmp(unwind);
+        return start;
+    }
+
+    private static int EmitCompile(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        asm.Pop(Gpr.Rdx);
+        asm.Sub(Q, Gpr.Rdx, Trampoline.InstructionBytes);
+        OpenFrame(asm);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rsi, Registers.Instance);
+        asm.Mov(Q, Gpr.Rcx, Gpr.Rbp);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, InstanceState*, nint, nint*, nint>)&EmittedCalls.Compile);
+        asm.Test(Q, Gpr.Rax, Gpr.Rax);
+        asm.Jcc(Condition.E, unwind);
+        asm.Leave();
+        asm.Jmp(Gpr.Rax);
+        return start;
+    }
+
+    private static int EmitHostCall(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        OpenFrame(asm);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rsi, Registers.Instance);
+        asm.Mov(Q, Gpr.Rdx, Registers.Frame);
+        asm.Mov(Q, Gpr.Rcx, Gpr.Rbp);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint*, int>)&EmittedCalls.HostCall);
+        asm.Test(Size.Dword, Gpr.Rax, Gpr.Rax);
+        asm.Jcc(Condition.NE, unwind);
+        asm.Leave();
+        asm.Ret();
+        return start;
+    }
+
+    private static int EmitRareOp(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        OpenFrame(asm);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rsi, Registers.Instance);
+        asm.Mov(Q, Gpr.Rdx, Registers.Frame);
+        asm.Mov(Q, Gpr.R8, Gpr.Rbp);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, ulong*, nint*, int>)&EmittedCalls.RareOp);
+        asm.Test(Size.Dword, Gpr.Rax, Gpr.Rax);
+        asm.Jcc(Condition.S, unwind);
+        asm.Leave();
+        asm.Ret();
+        return start;
+    }
+
+    private static int EmitPoll(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        OpenFrame(asm);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rsi, Gpr.Rbp);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint*, int>)&EmittedCalls.Poll);
+        asm.Test(Size.Dword, Gpr.Rax, Gpr.Rax);
+        asm.Jcc(Condition.NE, unwind);
+        asm.Leave();
+        asm.Ret();
+        return start;
+    }
+
+    private static int Begin(X64Assembler asm)
+    {
+        asm.Code.Align(16, NopFill.Breakpoint);
+        return asm.Code.Position;
+    }
+
+    // The same frame as guest functions have.
+    private static void OpenFrame(X64Assembler asm)
+    {
+        asm.Push(Gpr.Rbp);
+        asm.Mov(Q, Gpr.Rbp, Gpr.Rsp);
+        asm.Sub(Q, Gpr.Rsp, Registers.NativeFrameBytes);
+        asm.Mov(Q, Mem.At(Gpr.Rbp, Registers.InstanceInFrame), Registers.Instance);
+    }
+
+    private static void Invoke(X64Assembler asm, nint managed)
+    {
+        asm.Mov(Gpr.Rax, managed);
+        asm.Call(Gpr.Rax);
+    }
+}

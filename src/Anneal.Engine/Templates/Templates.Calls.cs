@@ -1,0 +1,208 @@
+// Calls. Arguments are in slots already; the frame register moves to the first of them, which is the callee's slot 0, and
+// back afterwards. The caller reloads instance and memory base, so a callee may leave any behind.
+//
+// An indirect call keeps the last reference it called in a cell of the feedback vector: one 64-bit word, so it can't tear.
+// A cell only ever holds references whose type has been checked against this site, so a hit needs no null or type check.
+// An empty cell is 0, as is a null reference: that "hit" faults on reading the reference's instance, near address 0, and
+// the fault is the trap.
+
+using Anneal.Assembler;
+using Anneal.Bytecode;
+using Anneal.Runtime;
+
+namespace Anneal.Templates;
+
+internal sealed unsafe partial class Templates<TOperands>
+{
+    public void Call(int argumentBase, CallOperand call)
+    {
+        operands.Spill(argumentBase + call.ArgumentSlots);
+        Advance(argumentBase);
+        asm.CallExternal(target.TrampolineOf(call.Callee));
+        operands.Site(SiteKind.Call);
+        Return(argumentBase);
+    }
+
+    public void CallImport(int argumentBase, CallOperand call)
+    {
+        operands.Spill(argumentBase + call.ArgumentSlots);
+        asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
+        CallReference(argumentBase);
+    }
+
+    public void CallIndirect(Source a, int argumentBase, int table, CallOperand call)
+    {
+        IndirectTarget(a, argumentBase, table, call);
+        CallReference(argumentBase);
+    }
+
+    public void CallRef(Source a, int argumentBase, CallOperand call)
+    {
+        ReferenceTarget(a, argumentBase, call);
+        CallReference(argumentBase);
+    }
+
+    public void Tail(int argumentBase, CallOperand call)
+    {
+        operands.Spill(argumentBase + call.ArgumentSlots);
+        MoveArguments(argumentBase, call.ArgumentSlots);
+        asm.Leave();
+        asm.JmpExternal(target.TrampolineOf(call.Callee));
+        operands.EndPath();
+    }
+
+    public void TailImport(int argumentBase, CallOperand call)
+    {
+        operands.Spill(argumentBase + call.ArgumentSlots);
+        asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
+        JumpReference(argumentBase, call);
+    }
+
+    public void TailIndirect(Source a, int argumentBase, int table, CallOperand call)
+    {
+        IndirectTarget(a, argumentBase, table, call);
+        JumpReference(argumentBase, call);
+    }
+
+    public void TailRef(Source a, int argumentBase, CallOperand call)
+    {
+        ReferenceTarget(a, argumentBase, call);
+        JumpReference(argumentBase, call);
+    }
+
+    public void MemoryGrow(int d, Source a, int memory) => RareOp();
+
+    public void MemoryFill(Source a, Source b, Source c, int memory) => RareOp();
+
+    public void MemoryCopy(Source a, Source b, Source c, int destination, int source) => RareOp();
+
+    public void MemoryInit(Source a, Source b, Source c, int segment, int memory) => RareOp();
+
+    public void DataDrop(int segment) => RareOp();
+
+    public void TableGrow(int d, Source a, Source b, int table) => RareOp();
+
+    public void TableFill(Source a, Source b, Source c, int table) => RareOp();
+
+    public void TableCopy(Source a, Source b, Source c, int destination, int source) => RareOp();
+
+    public void TableInit(Source a, Source b, Source c, int segment, int table) => RareOp();
+
+    public void ElemDrop(int segment) => RareOp();
+
+    /// <summary>The part of an indirect call that runs when its cell holds another reference: rax is the reference.</summary>
+    public void EmitCacheMiss(CallOperand call, Label resume)
+    {
+        CheckReference(call);
+        asm.Mov(Q, Cell(call), Registers.Scratch);
+        asm.Jmp(resume);
+    }
+
+    private Mem Cell(CallOperand call) => Mem.At(Registers.Instance, target.Layout.Feedback + (call.Site * 8));
+
+    private void CheckReference(CallOperand call)
+    {
+        asm.Test(Q, Registers.Scratch, Registers.Scratch);
+        asm.Jcc(Condition.E, operands.TrapLabel(TrapKind.IndirectCallToNull));
+        asm.Cmp(D, Mem.At(Registers.Scratch, Offsets.ReferenceType), call.Callee);
+        asm.Jcc(Condition.NE, operands.TrapLabel(TrapKind.IndirectCallTypeMismatch));
+    }
+
+    // Leaves the checked reference in the scratch register, with the slots spilled. The index goes through rcx, which
+    // spilling doesn't touch.
+    private void IndirectTarget(Source a, int argumentBase, int table, CallOperand call)
+    {
+        operands.Load(Gpr.Rcx, a);
+        operands.Spill(argumentBase + call.ArgumentSlots);
+        asm.Mov(Q, Registers.Scratch, TableElement(Gpr.Rcx, table));
+        if (call.Site == CallOperand.NoSite || !target.HardwareTraps)
+        {
+            CheckReference(call);
+            return;
+        }
+
+        Label miss = asm.Code.NewLabel();
+        Label hit = asm.Code.NewLabel();
+        asm.Cmp(Q, Registers.Scratch, Cell(call));
+        asm.Jcc(Condition.NE, miss);
+        asm.Code.Bind(hit);
+        operands.Later(miss, OutOfLine.CallCacheMiss, call, hit);
+        operands.Site((SiteKind)TrapKind.IndirectCallToNull);
+    }
+
+    private void ReferenceTarget(Source a, int argumentBase, CallOperand call)
+    {
+        operands.Load(Gpr.Rcx, a);
+        operands.Spill(argumentBase + call.ArgumentSlots);
+        asm.Mov(Q, Registers.Scratch, Gpr.Rcx);
+        if (!target.HardwareTraps)
+        {
+            asm.Test(Q, Registers.Scratch, Registers.Scratch);
+            asm.Jcc(Condition.E, operands.TrapLabel(TrapKind.NullReference));
+        }
+
+        operands.Site((SiteKind)TrapKind.NullReference);
+    }
+
+    // The first instruction reads the reference: a site just before says what a fault there means.
+    private void EnterInstance()
+    {
+        asm.Mov(Q, Registers.Instance, Mem.At(Registers.Scratch, Offsets.ReferenceInstance));
+        asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
+    }
+
+    private void CallReference(int argumentBase)
+    {
+        EnterInstance();
+        Advance(argumentBase);
+        asm.Call(Mem.At(Registers.Scratch, Offsets.ReferenceEntry));
+        operands.Site(SiteKind.Call);
+        Return(argumentBase);
+    }
+
+    private void JumpReference(int argumentBase, CallOperand call)
+    {
+        EnterInstance();
+        MoveArguments(argumentBase, call.ArgumentSlots);
+        asm.Leave();
+        asm.Jmp(Mem.At(Registers.Scratch, Offsets.ReferenceEntry));
+        operands.EndPath();
+    }
+
+    private void Advance(int argumentBase)
+    {
+        if (argumentBase != 0) asm.Add(Q, Registers.Frame, argumentBase * 8);
+    }
+
+    private void Return(int argumentBase)
+    {
+        if (argumentBase != 0) asm.Sub(Q, Registers.Frame, argumentBase * 8);
+        asm.Mov(Q, Registers.Instance, Mem.At(Gpr.Rbp, Registers.InstanceInFrame));
+        asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
+    }
+
+    // To slots 0.. from higher ones: ascending order never overwrites what is still to be moved.
+    private void MoveArguments(int argumentBase, int count)
+    {
+        if (argumentBase == 0) return;
+        for (int i = 0; i < count; i++)
+        {
+            asm.Movsd(Registers.ScratchX, Registers.Slot(argumentBase + i));
+            asm.Movsd(Registers.Slot(i), Registers.ScratchX);
+        }
+    }
+
+    // Bulk and rare ops have one implementation for all tiers, RuntimeOps, which finds its operands in the slots by
+    // decoding the instruction itself. It answers 1 to be called again (a bulk op after one chunk).
+    private void RareOp()
+    {
+        operands.Spill(ushort.MaxValue);
+        Label again = asm.Code.NewLabel();
+        asm.Code.Bind(again);
+        asm.Mov(Gpr.Rcx, operands.InstructionAddress);
+        asm.CallExternal(target.Stubs.RareOp);
+        operands.Site(SiteKind.Call);
+        asm.Test(D, Gpr.Rax, Gpr.Rax);
+        asm.Jcc(Condition.NE, again);
+    }
+}

@@ -50,7 +50,7 @@ internal sealed unsafe class Instantiation
                 tables[i] = new Table(store, table, module.Tables[i].Type);
             }
 
-            guest = new GuestInstance(source.CodeFor(AddressingOf(memories, store.Engine.Options.MemoryChecks)));
+            guest = new GuestInstance(source.CodeFor(AddressingOf(memories, store.Engine.MemoryChecks)));
             made.Add(guest);
             resources.Own(guest);
         }

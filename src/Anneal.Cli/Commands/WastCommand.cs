@@ -1,0 +1,5 @@
+namespace Anneal.Cli.Commands;
+internal static class WastCommand
+{
+    public static System.CommandLine.Command Define(ProcessStreams streams) => new("wast", "Run conformance scripts");
+}

@@ -129,7 +129,8 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         if (reachable) cache.Flush(liveSlots);
         cache.Reset();
         reachable = true;
-        ref Target header = ref targets[TargetAt(Pc, liveSlots)];
+        int index = TargetAt(Pc, liveSlots);
+        ref Target header = ref targets[index];
         if (!Asm.Code.IsBound(header.Label)) Asm.Code.Bind(header.Label);
     }
 

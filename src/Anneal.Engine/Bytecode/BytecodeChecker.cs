@@ -99,7 +99,7 @@ internal sealed class BytecodeChecker
                     CheckSlot(pc, (uint)bits);
                     CheckSlot(pc, bits >> 32);
                     break;
-                case OperandKind.Memory: CheckCount(pc, new MemoryOperand((ushort)bits).Memory, counts?.Memories, "memory"); break;
+                case OperandKind.Memory: CheckMemory(pc, new MemoryOperand((ushort)bits)); break;
                 case OperandKind.Index or OperandKind.Pair or OperandKind.Number16: CheckEntity(pc, op, bits); break;
                 case OperandKind.Call: CheckCall(pc, op, new CallOperand(bits)); break;
             }
@@ -112,6 +112,12 @@ internal sealed class BytecodeChecker
     private void CheckSlot(int pc, ulong slot)
     {
         if (slot >= (ulong)body.SlotCount) throw new InvalidBytecodeException(pc, $"slot {slot} of {body.SlotCount}");
+    }
+
+    // Only these modes name one of the instance's memories.
+    private void CheckMemory(int pc, MemoryOperand memory)
+    {
+        if (memory.Mode is AddressingMode.Guarded or AddressingMode.Checked) CheckCount(pc, memory.Memory, counts?.Memories, "memory");
     }
 
     private static void CheckCount(int pc, long index, int? count, string what)

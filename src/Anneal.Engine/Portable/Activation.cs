@@ -15,7 +15,7 @@ namespace Anneal.Portable;
 /// <summary>The stack of guest frames of one entry; used by the interpreter loop alone.</summary>
 internal sealed unsafe class Activation(Execution execution)
 {
-    /// <summary>The most frames of one activation: 4 MiB of them.</summary>
+    /// <summary>The most frames of all activations of an execution together: 4 MiB of them.</summary>
     public const int MaxFrames = 1 << 17;
 
     /// <summary>The length in words of every call instruction: a caller goes on that far behind its call.</summary>
@@ -29,6 +29,7 @@ internal sealed unsafe class Activation(Execution execution)
 
     private readonly Execution execution = execution;
     private readonly ExecutionState* state = execution.State;
+    private readonly int outerFrames = execution.PortableFrames;
     private Frame[] frames = new Frame[16];
     private int depth;
 
@@ -125,6 +126,7 @@ internal sealed unsafe class Activation(Execution execution)
         if (end > state->ValueStackEnd) throw new GuestFault(TrapKind.StackExhausted);
         ulong* nested = state->NestedWindow;
         state->NestedWindow = end;
+        execution.PortableFrames = outerFrames + depth;
         try
         {
             host.Invoke(execution, caller, window);
@@ -132,6 +134,7 @@ internal sealed unsafe class Activation(Execution execution)
         finally
         {
             state->NestedWindow = nested;
+            execution.PortableFrames = outerFrames;
         }
     }
 
@@ -179,7 +182,8 @@ internal sealed unsafe class Activation(Execution execution)
         frame.Window = window;
         frame.Function = function;
         Current = CodeOf(body);
-        if (depth > MaxFrames || window + body.SlotCount > state->ValueStackEnd) throw new GuestFault(TrapKind.StackExhausted);
+        if (outerFrames + depth > MaxFrames || window + body.SlotCount > state->ValueStackEnd)
+            throw new GuestFault(TrapKind.StackExhausted);
         int locals = body.TemporaryBase - body.ParameterSlots;
         if (locals > 0) new Span<ulong>(window + body.ParameterSlots, locals).Clear();
         Poll();

@@ -48,6 +48,18 @@ internal static unsafe partial class Interpreter
                 case Op.I64Mul: slots[A(word)] = (ulong)Semantics.I64Mul((long)slots[B(word)], (long)slots[C(word)]); pc++; continue;
                 case Op.I64And: slots[A(word)] = (ulong)Semantics.I64And((long)slots[B(word)], (long)slots[C(word)]); pc++; continue;
                 case Op.I64Xor: slots[A(word)] = (ulong)Semantics.I64Xor((long)slots[B(word)], (long)slots[C(word)]); pc++; continue;
+                case Op.F64Add:
+                    slots[A(word)] = BitConverter.DoubleToUInt64Bits(Semantics.F64Add(F64(slots[B(word)]), F64(slots[C(word)])));
+                    pc++;
+                    continue;
+                case Op.F64Sub:
+                    slots[A(word)] = BitConverter.DoubleToUInt64Bits(Semantics.F64Sub(F64(slots[B(word)]), F64(slots[C(word)])));
+                    pc++;
+                    continue;
+                case Op.F64Mul:
+                    slots[A(word)] = BitConverter.DoubleToUInt64Bits(Semantics.F64Mul(F64(slots[B(word)]), F64(slots[C(word)])));
+                    pc++;
+                    continue;
 
                 case Op.I32Load or Op.I64Load32U or Op.F32Load:
                     address = Locate(memories, word, slots[B(word)], pc[1], sizeof(uint));
@@ -239,6 +251,8 @@ internal static unsafe partial class Interpreter
     private static int B(ulong word) => (ushort)(word >> 32);
 
     private static int C(ulong word) => (ushort)(word >> 48);
+
+    private static double F64(ulong slot) => BitConverter.UInt64BitsToDouble(slot);
 
     private static int K(ulong word) => (short)(word >> 48);
 

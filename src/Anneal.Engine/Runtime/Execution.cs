@@ -47,6 +47,9 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>The exception that unwinds the guest frames of the innermost entry; set at a boundary, taken by the entry.</summary>
     public Exception? Pending { get; set; }
 
+    /// <summary>The frames of the portable tier's entries below the host function now running: they share one limit.</summary>
+    public int PortableFrames { get; set; }
+
     /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
     public CancellationToken Cancellation { get; set; }
 

@@ -130,13 +130,9 @@ internal sealed partial class FunctionLowering
 
     private void EndFunction(in ControlFrame frame)
     {
-        if (isReachable) EmitReturn();
-        if (frame.IsTargeted)
-        {
-            Bind(frame.Label);
-            Emit(Op.Ret);
-        }
-
+        // Only branches without values come here; those with results return where they are.
+        if (frame.IsTargeted) Bind(frame.Label);
+        if (isReachable || frame.IsTargeted) EmitReturn();
         controlCount--;
     }
 

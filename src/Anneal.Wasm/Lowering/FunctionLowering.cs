@@ -17,8 +17,11 @@ namespace Anneal.Wasm.Lowering;
 /// <summary>Lowers functions to bytecode; reusable, for one thread at a time.</summary>
 internal sealed partial class FunctionLowering(LoweringOptions options)
 {
-    /// <summary>The most slots that a function may have: a frame of 64 MiB, beyond any value stack.</summary>
-    public const int MaxSlots = 1 << 23;
+    /// <summary>The most slots that a function may have: a frame of 16 MiB, which is all of a value stack of default size.</summary>
+    public const int MaxSlots = 1 << 21;
+
+    // Entries of scratch kept from one function to the next.
+    private const int MaxKeptEntries = 1 << 16;
 
     // Bytecode that a body may grow to. One instruction adds little, but for branch tables, which check on their own.
     private const int MaxBodyWords = BytecodeWriter.MaxWords / 2;
@@ -62,6 +65,7 @@ internal sealed partial class FunctionLowering(LoweringOptions options)
             throw new InvalidOperationException($"engine bug: function {module.ImportedFunctionCount + ownFunctionIndex} was validated but can't be lowered", e);
         }
 
+        if (stack.Length > MaxKeptEntries) stack = new StackEntry[MaxKeptEntries];
         return writer.Finish(SlotCount(), signature.ParameterSlots, signature.ResultSlots, Physical(temporaryBase), usesFarCalls ? Physical(farBase) : 0);
     }
 

@@ -28,7 +28,7 @@ internal ref struct WatLexer
     /// <summary>Cuts a whole text; throws at the first malformed token.</summary>
     public static WatSource Run(byte[] text, string? fileName)
     {
-        var source = new WatSource(text, fileName);
+        var source = new WatSource(text, fileName, text.Length);
         int valid = ValidPrefix(text);
         if (valid < text.Length)
             throw source.Error(valid, "malformed UTF-8 encoding");
@@ -39,7 +39,7 @@ internal ref struct WatLexer
     /// <summary>Cuts the inside of an annotation of an already cut text; positions stay those of the whole text.</summary>
     public static WatSource RunInside(WatSource whole, WatAnnotation annotation)
     {
-        var source = new WatSource(whole.Text, whole.FileName);
+        var source = new WatSource(whole.Text, whole.FileName, annotation.End - annotation.Start);
         new WatLexer(source, annotation.Start, annotation.End).Tokens();
         return source;
     }

@@ -5,9 +5,9 @@ using System.Text;
 
 namespace Anneal.Wasm.Text;
 
-internal sealed class WatSource(byte[] text, string? fileName)
+internal sealed class WatSource(byte[] text, string? fileName, int lengthToCut)
 {
-    private WatToken[] _tokens = new WatToken[text.Length / 16 + 16];
+    private WatToken[] _tokens = new WatToken[lengthToCut / 16 + 4];
 
     public byte[] Text { get; } = text;
 

@@ -133,6 +133,11 @@ public sealed class FunctionLoweringTests
         "br.i32.ne.k $0 5 ->2|ret.1 $0|const $1 2|ret.1 $1");
 
     [Fact]
+    public void A_conditional_branch_to_the_function_without_results_shares_its_return() => Expect(
+        "(func (param i32) local.get 0 br_if 0 i32.const 2 local.set 0)",
+        "br.i32.ne.k $0 0 ->2|const $0 2|ret");
+
+    [Fact]
     public void Loop_parameters_are_in_their_slots_at_the_header() => Expect(
         "(func (param i32) (result i32) local.get 0 (loop (param i32) (result i32) i32.const -1 i32.add local.tee 0 local.get 0 br_if 0))",
         "mov $1 $0|loop 0,2|i32.add.k $0 $1 -1|br.i32.eq.k $0 0 ->6|mov $1 $0|br ->1|ret.1 $0");

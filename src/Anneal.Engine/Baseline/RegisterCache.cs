@@ -25,6 +25,7 @@ internal sealed class RegisterCache(X64Assembler asm)
     private const byte LocationMask = 0x3F;
     private const byte Listed = 0x40;
     private const byte Dirty = 0x80;
+    private const byte NotThere = LocationMask;
     private const int Nothing = -1;
 
     // rax is the templates' scratch; rbx, rsp, rbp, r12, r13 and r14 are pinned. rcx and rdx, which shifts and divisions
@@ -294,6 +295,12 @@ internal sealed class RegisterCache(X64Assembler asm)
 
     public void SetConstant(int slot, long value)
     {
+        // The instruction may have read a constant from the slot that it now writes another to: that one isn't dead.
+        for (int i = notedCount - 1; i >= 0; i--)
+        {
+            if (noted[i] == slot) notedLocation[i] = NotThere;
+        }
+
         Detach(slot);
         constants[slot] = value;
         byte old = location[slot];

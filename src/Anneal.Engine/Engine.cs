@@ -116,7 +116,9 @@ public sealed unsafe class Engine : IDisposable
     private nuint StackLimitHere()
     {
         byte here = 0;
-        nuint bottom = ThreadStack.Bottom + Execution.HostReserve;
+        nuint bottom = ThreadStack.GuestBottom;
+        // The stub and the way back need some stack themselves.
+        if ((nuint)(&here) <= bottom) throw new TrapException(TrapKind.StackExhausted, []);
         nuint budget = (nuint)(&here) - (nuint)Options.GuestStackBytes;
         return Math.Max(bottom, budget);
     }

@@ -91,8 +91,13 @@ internal sealed unsafe class Activation(Execution execution)
         ulong* window = MoveArguments(arguments, argumentSlots);
         if (callee->Function < 0)
         {
-            InvokeHost(callee, Top.Instance.State, window);
-            return Return();
+            InstanceState* caller = Top.Instance.State;
+            bool hasCaller = Return();
+            // Until the host function is done the new top is at its call, and a backtrace shows that.
+            if (hasCaller) Current -= CallWords;
+            InvokeHost(callee, caller, window);
+            if (hasCaller) Current += CallWords;
+            return hasCaller;
         }
 
         depth--;

@@ -45,6 +45,9 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>The tier that guest code runs in: <see cref="EngineOptions.Tier"/>, or what the machine allows.</summary>
     public Tier Tier => emitted is null ? Tier.Portable : Tier.Baseline;
 
+    /// <summary>How memories are kept safe: <see cref="EngineOptions.MemoryChecks"/>, or what the machine allows.</summary>
+    public MemoryChecks MemoryChecks => emitted is { HardwareTraps: false } ? MemoryChecks.Explicit : Options.MemoryChecks;
+
     /// <summary>Why guest code runs in the portable tier although another was asked for; null if it doesn't.</summary>
     public string? TierRefusal { get; }
 

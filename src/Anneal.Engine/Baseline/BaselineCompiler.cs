@@ -73,6 +73,9 @@ internal sealed unsafe class BaselineCompiler : IDisposable
     /// <summary>The slots that results take in the function being compiled.</summary>
     public int ResultSlots { get; private set; }
 
+    /// <summary>The body's argument base beyond 16 bits.</summary>
+    public int FarArgumentBase { get; private set; }
+
     /// <summary>The address of the instruction being compiled.</summary>
     public nint InstructionAddress => (nint)(code + Pc);
 
@@ -192,6 +195,7 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         reachable = true;
         Pc = 0;
         ResultSlots = body.ResultSlots;
+        FarArgumentBase = body.FarArgumentBase;
         int length = body.Code.Length;
         if (targetAt.Length < length) targetAt = new int[Math.Max(length, targetAt.Length * 2)];
         else targetAt.AsSpan(0, length).Clear();

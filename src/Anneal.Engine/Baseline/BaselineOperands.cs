@@ -13,6 +13,8 @@ internal readonly struct BaselineOperands(BaselineCompiler compiler, RegisterCac
 
     public nint InstructionAddress => compiler.InstructionAddress;
 
+    public int FarArgumentBase => compiler.FarArgumentBase;
+
     public bool TryConstant(Source source, out long value) => cache.TryConstant(source, out value);
 
     public Gpr Use(Source source) => cache.Use(source);

@@ -16,6 +16,9 @@ internal interface IOperands
     /// <summary>Where code goes.</summary>
     X64Assembler Asm { get; }
 
+    /// <summary>The argument base that <see cref="FunctionBody.FarArgumentBaseField"/> stands for.</summary>
+    int FarArgumentBase { get; }
+
     /// <summary>Whether the value is known while compiling.</summary>
     bool TryConstant(Source source, out long value);
 

@@ -14,8 +14,9 @@ namespace Anneal.Templates;
 
 internal sealed unsafe partial class Templates<TOperands>
 {
-    public void Call(int argumentBase, CallOperand call)
+    public void Call(int baseField, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
         Advance(argumentBase);
         asm.CallExternal(target.TrampolineOf(call.Callee));
@@ -23,27 +24,31 @@ internal sealed unsafe partial class Templates<TOperands>
         Return(argumentBase);
     }
 
-    public void CallImport(int argumentBase, CallOperand call)
+    public void CallImport(int baseField, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
         asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
         CallReference(argumentBase);
     }
 
-    public void CallIndirect(Source a, int argumentBase, int table, CallOperand call)
+    public void CallIndirect(Source a, int baseField, int table, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         IndirectTarget(a, argumentBase, table, call);
         CallReference(argumentBase);
     }
 
-    public void CallRef(Source a, int argumentBase, CallOperand call)
+    public void CallRef(Source a, int baseField, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         ReferenceTarget(a, argumentBase, call);
         CallReference(argumentBase);
     }
 
-    public void Tail(int argumentBase, CallOperand call)
+    public void Tail(int baseField, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
         MoveArguments(argumentBase, call.ArgumentSlots);
         asm.Leave();
@@ -51,21 +56,24 @@ internal sealed unsafe partial class Templates<TOperands>
         operands.EndPath();
     }
 
-    public void TailImport(int argumentBase, CallOperand call)
+    public void TailImport(int baseField, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
         asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
         JumpReference(argumentBase, call);
     }
 
-    public void TailIndirect(Source a, int argumentBase, int table, CallOperand call)
+    public void TailIndirect(Source a, int baseField, int table, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         IndirectTarget(a, argumentBase, table, call);
         JumpReference(argumentBase, call);
     }
 
-    public void TailRef(Source a, int argumentBase, CallOperand call)
+    public void TailRef(Source a, int baseField, CallOperand call)
     {
+        int argumentBase = ArgumentBase(baseField);
         ReferenceTarget(a, argumentBase, call);
         JumpReference(argumentBase, call);
     }
@@ -97,6 +105,9 @@ internal sealed unsafe partial class Templates<TOperands>
         asm.Mov(Q, Cell(call), Registers.Scratch);
         asm.Jmp(resume);
     }
+
+    // A base beyond 16 bits stands in the body.
+    private int ArgumentBase(int field) => field == FunctionBody.FarArgumentBaseField ? operands.FarArgumentBase : field;
 
     private Mem Cell(CallOperand call) => Mem.At(Registers.Instance, target.Layout.Feedback + (call.Site * 8));
 

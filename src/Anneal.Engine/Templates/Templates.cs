@@ -27,10 +27,21 @@ internal sealed partial class Templates<TOperands>(TOperands operands, CodeTarge
 
     public void Fmov(int d, Source a) => operands.MoveX(d, a);
 
+    /// <summary>Slots beyond 16 bits are always at home; the near one may be anywhere.</summary>
     public void MovFar(int d, int a)
     {
-        asm.Mov(Size.Qword, Registers.Scratch, Registers.Slot(a));
-        asm.Mov(Size.Qword, Registers.Slot(d), Registers.Scratch);
+        Gpr value = Registers.Scratch;
+        if (a <= ushort.MaxValue) value = operands.Use(Source.Slot(a));
+        else asm.Mov(Size.Qword, value, Registers.Slot(a));
+        if (d > ushort.MaxValue)
+        {
+            asm.Mov(Size.Qword, Registers.Slot(d), value);
+            return;
+        }
+
+        Gpr result = operands.Define(d);
+        asm.Mov(Size.Qword, result, value);
+        operands.Commit(d, result);
     }
 
     public void Const(int d, ulong value) => operands.Move(d, Source.Constant((long)value));

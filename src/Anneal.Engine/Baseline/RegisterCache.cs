@@ -294,6 +294,14 @@ internal sealed class RegisterCache(X64Assembler asm)
 
     public void SetConstant(int slot, long value)
     {
+        // A constant computed from a constant in the same slot looks just as the operand did that Release is to forget.
+        for (int i = notedCount - 1; i >= 0; i--)
+        {
+            if (noted[i] != slot) continue;
+            noted[i] = noted[--notedCount];
+            notedLocation[i] = notedLocation[notedCount];
+        }
+
         Detach(slot);
         constants[slot] = value;
         byte old = location[slot];

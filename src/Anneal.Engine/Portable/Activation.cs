@@ -21,11 +21,7 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>The length in words of every call instruction: a caller goes on that far behind its call.</summary>
     public const int CallWords = 2;
 
-    // Frames that a backtrace shows at either end of a deep stack.
-    private const int BacktraceEnd = 100;
-
-    // Once a trap has passed so many frames, through nested entries, further ones aren't noted.
-    private const int BacktraceMost = 1000;
+    private const int BacktraceEnd = TrapException.FramesAtEnd;
 
     private readonly Execution execution = execution;
     private readonly ExecutionState* state = execution.State;
@@ -163,7 +159,7 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>Adds this activation's frames to a trap that comes from an entry further in. Always false: an exception filter.</summary>
     public bool Extend(TrapException trap)
     {
-        if (trap.Frames.Count < BacktraceMost) trap.AppendFrames(Backtrace());
+        if (trap.WantsFrames) trap.AppendFrames(Backtrace());
         return false;
     }
 

@@ -120,7 +120,7 @@ internal static unsafe class EmittedCalls
         }
         else
         {
-            if (exception is TrapException trap) trap.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
+            if (exception is TrapException { WantsFrames: true } trap) trap.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
             execution.Pending = exception;
         }
 

@@ -74,7 +74,7 @@ public sealed unsafe class Engine : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Execution? execution = Interlocked.Exchange(ref spare, null);
-        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes) { Tier = emitted });
+        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes) { Tier = emitted, GuestStackBytes = Options.GuestStackBytes });
     }
 
     /// <summary>Takes an execution back.</summary>
@@ -104,22 +104,12 @@ public sealed unsafe class Engine : IDisposable
     {
         ExecutionState* state = execution.State;
         // Nested entries stay under the limit of the outermost one, which is on the same thread.
-        if (state->EntryStack == 0) execution.SetStackLimit(StackLimitHere());
+        if (state->EntryStack == 0) execution.BeginOnThisThread();
         var enter = (delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint, int>)tier.Machine.Stubs.Enter;
         if (enter(state, function->Instance, window, function->Entry) == 0) return;
         Exception pending = execution.Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
         execution.Pending = null;
         if (pending is TrapException) throw pending;
         ExceptionDispatchInfo.Throw(pending);
-    }
-
-    private nuint StackLimitHere()
-    {
-        byte here = 0;
-        nuint bottom = ThreadStack.GuestBottom;
-        // The stub and the way back need some stack themselves.
-        if ((nuint)(&here) <= bottom) throw new TrapException(TrapKind.StackExhausted, []);
-        nuint budget = (nuint)(&here) - (nuint)Options.GuestStackBytes;
-        return Math.Max(bottom, budget);
     }
 }

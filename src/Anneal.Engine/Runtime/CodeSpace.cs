@@ -71,10 +71,8 @@ internal sealed unsafe class CodeSpace
     {
         long start = block.Executable - executable;
         long size = block.Size;
-        // Stale jumps into it shall fault.
-        new Span<byte>(block.Writable, block.Size).Fill(0xCC);
         // Before the block can be allocated again: it would take the new code away.
-        GivePagesBack(start, size);
+        Wipe(start, size);
         lock (gate)
         {
             free.Add(start, size);
@@ -114,12 +112,15 @@ internal sealed unsafe class CodeSpace
         return null;
     }
 
-    // Whole pages of a freed block go back to the system; they read as zero when used again.
-    private void GivePagesBack(long start, long size)
+    // Whole pages of a freed block go back to the system and read as zero; in the rest, stale jumps shall fault.
+    private void Wipe(long start, long size)
     {
         const int PunchHole = 3;
-        long first = (start + 4095) & ~4095L;
-        long end = (start + size) & ~4095L;
-        if (end > first) _ = Libc.Allocate(file, PunchHole, first, end - first);
+        const byte Breakpoint = 0xCC;
+        long first = Math.Min((start + 4095) & ~4095L, start + size);
+        long end = Math.Max((start + size) & ~4095L, first);
+        if (end > first && Libc.Allocate(file, PunchHole, first, end - first) != 0) end = first;
+        new Span<byte>(writable + start, (int)(first - start)).Fill(Breakpoint);
+        new Span<byte>(writable + end, (int)(start + size - end)).Fill(Breakpoint);
     }
 }

@@ -175,7 +175,7 @@ public sealed class InterruptTests : ApiTest
         Engine engine = NewEngine(tier, checks);
         Linker linker = NewLinker(engine);
         CancellationTokenSource? current = null;
-        linker.Define("m", "started", () => _ = Task.Delay(5).ContinueWith(_ => current!.Cancel(), TaskScheduler.Default));
+        linker.Define("m", "started", () => { _ = Task.Delay(5).ContinueWith(_ => current!.Cancel(), TaskScheduler.Default); });
         linker.Define("m", "cancel", () => current!.Cancel());
         Store store = NewStore(engine);
         return (store, linker.Instantiate(store, Compile(engine, Endless)), source => current = source);

@@ -38,6 +38,9 @@ internal sealed unsafe class CodeSpace
     /// <summary>The length of the executable view in bytes.</summary>
     public long Length => Size;
 
+    /// <summary>The size of a block with room for so many bytes.</summary>
+    public static long BlockSize(int bytes) => ((long)bytes + Alignment - 1) & ~(Alignment - 1L);
+
     /// <summary>Reserves a block.</summary>
     /// <exception cref="OutOfMemoryException">No free block is large enough.</exception>
     public CodeBlock Allocate(int bytes) => TryAllocate(bytes, out CodeBlock block)
@@ -47,7 +50,7 @@ internal sealed unsafe class CodeSpace
     /// <summary>Reserves a block, if some free one is large enough.</summary>
     public bool TryAllocate(int bytes, out CodeBlock block)
     {
-        long size = ((long)bytes + Alignment - 1) & ~(Alignment - 1L);
+        long size = BlockSize(bytes);
         lock (gate)
         {
             for (int i = 0; i < free.Count; i++)

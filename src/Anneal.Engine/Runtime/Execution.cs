@@ -82,11 +82,16 @@ internal sealed unsafe class Execution : IDisposable
     /// <exception cref="TrapException">The thread has no stack left for guest code.</exception>
     public void BeginOnThisThread()
     {
+        // Setting the limit takes a full fence (an interrupter may write it at the same time), so calls from about the same
+        // depth of the same thread keep the one that is there.
+        const int Tolerance = 64 << 10;
         byte here = 0;
         nuint bottom = ThreadStack.GuestBottom;
         // The entry stub and the way back need some stack themselves.
         if ((nuint)(&here) <= bottom) throw new TrapException(TrapKind.StackExhausted, []);
-        SetStackLimit(Math.Max(bottom, (nuint)(&here) - (nuint)GuestStackBytes));
+        nuint limit = Math.Max(bottom, (nuint)(&here) - (nuint)GuestStackBytes);
+        nuint current = state->TrueStackLimit;
+        if (current < bottom || current + Tolerance - limit > 2 * Tolerance) SetStackLimit(limit);
     }
 
     /// <summary>Sets the limit of the native stack; a pending interrupt stays pending.</summary>

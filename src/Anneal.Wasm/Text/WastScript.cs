@@ -19,6 +19,9 @@ internal sealed class WastScript
         _cursor = new WatCursor(source, 0);
     }
 
+    /// <summary>The name that the script was given; null if none.</summary>
+    public string? FileName => _source.FileName;
+
     public IReadOnlyList<WastCommand> Commands => _commands;
 
     /// <summary>Reads a script; a script of bare module fields is one module command.</summary>

@@ -1,0 +1,46 @@
+// The conformance scripts carried out on one tier, each at most once in a process: the tests by script and the comparison of
+// totals share the runs.
+
+using System.Collections.Concurrent;
+using Anneal.Wasm.Text;
+using Xunit;
+
+namespace Anneal.Wasm.Tests.Conformance;
+
+/// <summary>A way to run the scripts.</summary>
+public enum Configuration
+{
+    Portable,
+    Baseline,
+    BaselineExplicitChecks,
+}
+
+internal static class ConformanceRuns
+{
+    // Longer than any script takes: only a guest that never ends is stopped, and fails.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly ConcurrentDictionary<(string Script, Configuration Configuration), Lazy<Run>> Runs = new();
+
+    /// <summary>A script's counts and what was written for each failure.</summary>
+    public static Run Of(string script, Configuration configuration) =>
+        Runs.GetOrAdd((script, configuration), key => new Lazy<Run>(() => Make(key.Script, key.Configuration))).Value;
+
+    public static EngineOptions OptionsOf(Configuration configuration) => new()
+    {
+        Tier = configuration == Configuration.Portable ? Tier.Portable : Tier.Baseline,
+        MemoryChecks = configuration == Configuration.BaselineExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
+    };
+
+    private static Run Make(string name, Configuration configuration)
+    {
+        using var engine = new Engine(OptionsOf(configuration));
+        Assert.True(engine.TierRefusal is null, engine.TierRefusal);
+        var script = WastScript.Parse(File.ReadAllBytes(Path.Combine(TestSuite.Folder!, name)), name);
+        using var cancellation = new CancellationTokenSource(Limit);
+        using var failures = new StringWriter();
+        WastSummary summary = new WastRunner(engine).Run(script, failures, cancellation.Token);
+        return new Run(summary, failures.ToString());
+    }
+
+    internal sealed record Run(WastSummary Summary, string Failures);
+}

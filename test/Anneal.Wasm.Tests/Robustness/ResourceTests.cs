@@ -84,12 +84,14 @@ public sealed class ResourceTests : ApiTest
         using Module module = Module.FromText(engine, Chain(0, 1000));
         Instance instance = Instance.Create(store, module);
         var run = instance.GetFunction<Func<int>>("run");
+        var leaf = instance.GetFunction<Func<int>>("leaf");
+        Assert.Equal(100, leaf());
         var exception = Assert.Throws<CodeLimitException>(() => run());
         Assert.Contains("20000", exception.Message, StringComparison.Ordinal);
         Assert.InRange(engine.Emitted!.HeldBytes, 10_000, 20_000);
         Assert.Throws<CodeLimitException>(() => run());
         // Code that is there runs on.
-        Assert.Equal(100, instance.GetFunction<Func<int>>("leaf")());
+        Assert.Equal(100, leaf());
         Assert.Throws<ArgumentOutOfRangeException>(() => new Engine(new EngineOptions { MaxCodeBytes = -1 }));
     }
 

@@ -15,8 +15,13 @@ internal static class ModuleLimits
     public const int Tags = 1_000_000;
     public const int DataSegments = 100_000;
     public const int ElementSegments = 10_000_000;
-    public const int Tables = 100_000;
-    public const int Memories = 100_000;
+
+    /// <summary>All tables of a module, imported ones included: what the bytecode can name.</summary>
+    public const int Tables = 65_536;
+
+    /// <summary>All memories of a module, imported ones included: what the bytecode can name.</summary>
+    public const int Memories = 16_384;
+
     public const int TableElements = 10_000_000;
     public const int Parameters = 1_000;
     public const int Results = 1_000;

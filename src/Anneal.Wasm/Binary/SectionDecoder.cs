@@ -147,10 +147,12 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
                     break;
                 case (byte)ExternalKind.Table:
                     index = tables.Count;
+                    if (index >= ModuleLimits.Tables) throw new InvalidModuleException($"more than {ModuleLimits.Tables} tables", at);
                     tables.Add(new TableDefinition(DecodeTableType(ref reader), default));
                     break;
                 case (byte)ExternalKind.Memory:
                     index = memories.Count;
+                    if (index >= ModuleLimits.Memories) throw new InvalidModuleException($"more than {ModuleLimits.Memories} memories", at);
                     memories.Add(DecodeMemoryType(ref reader));
                     break;
                 case (byte)ExternalKind.Global:
@@ -190,7 +192,7 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
 
     private void DecodeTables(ref WasmReader reader)
     {
-        int count = reader.ReadCount(3, ModuleLimits.Tables, "tables");
+        int count = reader.ReadCount(3, ModuleLimits.Tables - module.Tables.Length, "tables");
         module.Tables = Append(module.Tables, count);
         for (int i = 0; i < count; i++)
         {
@@ -208,7 +210,7 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
 
     private void DecodeMemories(ref WasmReader reader)
     {
-        int count = reader.ReadCount(2, ModuleLimits.Memories, "memories");
+        int count = reader.ReadCount(2, ModuleLimits.Memories - module.Memories.Length, "memories");
         module.Memories = Append(module.Memories, count);
         for (int i = 0; i < count; i++) module.Memories[module.ImportedMemoryCount + i] = DecodeMemoryType(ref reader);
     }

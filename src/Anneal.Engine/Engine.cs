@@ -74,7 +74,7 @@ public sealed unsafe class Engine : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Execution? execution = Interlocked.Exchange(ref spare, null);
-        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes) { Tier = emitted });
+        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes) { Tier = emitted, GuestStackBytes = Options.GuestStackBytes });
     }
 
     /// <summary>Takes an execution back.</summary>
@@ -104,26 +104,12 @@ public sealed unsafe class Engine : IDisposable
     {
         ExecutionState* state = execution.State;
         // Nested entries stay under the limit of the outermost one, which is on the same thread.
-        if (state->EntryStack == 0) FitStackLimit(execution);
+        if (state->EntryStack == 0) execution.BeginOnThisThread();
         var enter = (delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint, int>)tier.Machine.Stubs.Enter;
         if (enter(state, function->Instance, window, function->Entry) == 0) return;
         Exception pending = execution.Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
         execution.Pending = null;
         if (pending is TrapException) throw pending;
         ExceptionDispatchInfo.Throw(pending);
-    }
-
-    // Setting the limit takes a full fence (an interrupter may write it at the same time), so calls from about the same
-    // depth of the same thread keep the one that is there.
-    private void FitStackLimit(Execution execution)
-    {
-        const int Tolerance = 64 << 10;
-        byte here = 0;
-        nuint bottom = ThreadStack.GuestBottom;
-        // The stub and the way back need some stack themselves.
-        if ((nuint)(&here) <= bottom) throw new TrapException(TrapKind.StackExhausted, []);
-        nuint limit = Math.Max(bottom, (nuint)(&here) - (nuint)Options.GuestStackBytes);
-        nuint current = execution.State->TrueStackLimit;
-        if (current < bottom || current + Tolerance - limit > 2 * Tolerance) execution.SetStackLimit(limit);
     }
 }

@@ -178,8 +178,9 @@ public sealed unsafe partial class Store : IDisposable
     private void EnterOutermost(int thread)
     {
         Own(thread);
-        if (!Cancellation.IsCancellationRequested) return;
+        if (!Engine.IsDisposed && !Cancellation.IsCancellationRequested) return;
         Volatile.Write(ref owner, 0);
+        ObjectDisposedException.ThrowIf(Engine.IsDisposed, Engine);
         Cancellation.ThrowIfCancellationRequested();
     }
 
@@ -189,7 +190,6 @@ public sealed unsafe partial class Store : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            ObjectDisposedException.ThrowIf(Engine.IsDisposed, Engine);
             execution ??= Engine.Lease();
         }
         catch

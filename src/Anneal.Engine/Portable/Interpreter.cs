@@ -1,7 +1,6 @@
 // The portable tier's entry: the boundary between the host's exceptions and the guest's traps. Faults are raised as GuestFault
 // anywhere below and become a TrapException with a backtrace here, so that the loop needs no exception handling of its own.
 
-using System.Runtime.CompilerServices;
 using Anneal.Runtime;
 
 namespace Anneal.Portable;
@@ -17,10 +16,16 @@ internal static unsafe partial class Interpreter
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
     public static void Run(Execution execution, FunctionReference* function, ulong* window)
     {
+        ExecutionState* state = execution.State;
+        bool outermost = state->EntryStack == 0;
+        if (outermost) execution.BeginOnThisThread();
         var activation = new Activation(execution);
+        byte here = 0;
         try
         {
-            if (!HasNativeStack()) throw new GuestFault(TrapKind.StackExhausted);
+            if (outermost) state->EntryStack = (nuint)(&here);
+            // Entries nest on the native stack: guest, host function, guest. They share the outermost one's limit.
+            if ((nuint)(&here) < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
             if (function->Function < 0) activation.InvokeHost(function, null, window);
             else if (activation.Call(function, window)) Loop(activation);
         }
@@ -34,13 +39,9 @@ internal static unsafe partial class Interpreter
             // outermost one is done, which is more than the reserve at the bottom of a deep nest.
             throw;
         }
-    }
-
-    // Entries nest on the native stack: guest, host function, guest. The host functions need their reserve each time.
-    private static bool HasNativeStack()
-    {
-        byte here = 0;
-        nuint bottom = ThreadStack.GuestBottom;
-        return bottom == 0 ? RuntimeHelpers.TryEnsureSufficientExecutionStack() : (nuint)(&here) > bottom;
+        finally
+        {
+            if (outermost) state->EntryStack = 0;
+        }
     }
 }

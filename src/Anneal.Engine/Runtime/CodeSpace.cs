@@ -38,6 +38,9 @@ internal sealed unsafe class CodeSpace
     /// <summary>The length of the executable view in bytes.</summary>
     public long Length => Size;
 
+    /// <summary>The size of a block with room for so many bytes.</summary>
+    public static long BlockSize(int bytes) => ((long)bytes + Alignment - 1) & ~(Alignment - 1L);
+
     /// <summary>Reserves a block.</summary>
     /// <exception cref="OutOfMemoryException">No free block is large enough.</exception>
     public CodeBlock Allocate(int bytes) => TryAllocate(bytes, out CodeBlock block)
@@ -47,7 +50,7 @@ internal sealed unsafe class CodeSpace
     /// <summary>Reserves a block, if some free one is large enough.</summary>
     public bool TryAllocate(int bytes, out CodeBlock block)
     {
-        long size = ((long)bytes + Alignment - 1) & ~(Alignment - 1L);
+        long size = BlockSize(bytes);
         lock (gate)
         {
             for (int i = 0; i < free.Count; i++)
@@ -71,10 +74,8 @@ internal sealed unsafe class CodeSpace
     {
         long start = block.Executable - executable;
         long size = block.Size;
-        // Stale jumps into it shall fault.
-        new Span<byte>(block.Writable, block.Size).Fill(0xCC);
         // Before the block can be allocated again: it would take the new code away.
-        GivePagesBack(start, size);
+        Wipe(start, size);
         lock (gate)
         {
             free.Add(start, size);
@@ -114,12 +115,15 @@ internal sealed unsafe class CodeSpace
         return null;
     }
 
-    // Whole pages of a freed block go back to the system; they read as zero when used again.
-    private void GivePagesBack(long start, long size)
+    // Whole pages of a freed block go back to the system and read as zero; in the rest, stale jumps shall fault.
+    private void Wipe(long start, long size)
     {
         const int PunchHole = 3;
-        long first = (start + 4095) & ~4095L;
-        long end = (start + size) & ~4095L;
-        if (end > first) _ = Libc.Allocate(file, PunchHole, first, end - first);
+        const byte Breakpoint = 0xCC;
+        long first = Math.Min((start + 4095) & ~4095L, start + size);
+        long end = Math.Max((start + size) & ~4095L, first);
+        if (end > first && Libc.Allocate(file, PunchHole, first, end - first) != 0) end = first;
+        new Span<byte>(writable + start, (int)(first - start)).Fill(Breakpoint);
+        new Span<byte>(writable + end, (int)(start + size - end)).Fill(Breakpoint);
     }
 }

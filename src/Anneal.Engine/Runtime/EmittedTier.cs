@@ -65,7 +65,7 @@ internal sealed class EmittedTier
         GC.Collect();
         GC.WaitForPendingFinalizers();
         if (TryAllocate(bytes, out block)) return block;
-        throw heldBytes + bytes > maximumBytes
+        throw HeldBytes + CodeSpace.BlockSize(bytes) > maximumBytes
             ? new CodeLimitException(maximumBytes)
             : new OutOfMemoryException($"the process's code space has no room for {bytes} bytes");
     }
@@ -80,14 +80,9 @@ internal sealed class EmittedTier
     private bool TryAllocate(int bytes, out CodeBlock block)
     {
         block = default;
-        if (Interlocked.Add(ref heldBytes, bytes) <= maximumBytes && Machine.Space.TryAllocate(bytes, out block))
-        {
-            // Blocks are a little larger than asked for.
-            Interlocked.Add(ref heldBytes, block.Size - bytes);
-            return true;
-        }
-
-        Interlocked.Add(ref heldBytes, -bytes);
+        long size = CodeSpace.BlockSize(bytes);
+        if (Interlocked.Add(ref heldBytes, size) <= maximumBytes && Machine.Space.TryAllocate(bytes, out block)) return true;
+        Interlocked.Add(ref heldBytes, -size);
         return false;
     }
 

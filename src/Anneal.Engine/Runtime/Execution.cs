@@ -46,6 +46,9 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>The emitted tier of the engine that the execution belongs to; null in the portable tier.</summary>
     public EmittedTier? Tier { get; init; }
 
+    /// <summary>The most native stack that one outermost call may use, where the thread has so much.</summary>
+    public int GuestStackBytes { get; init; } = 4 << 20;
+
     /// <summary>The exception that unwinds the guest frames of the innermost entry; set at a boundary, taken by the entry.</summary>
     public Exception? Pending { get; set; }
 
@@ -73,6 +76,22 @@ internal sealed unsafe class Execution : IDisposable
         // Also when none was pending: an interrupter that wrote the two words around an earlier poll left the limit raised.
         SetStackLimit(state->TrueStackLimit);
         Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Sets the limit of the native stack for an outermost call, which starts here on this thread.</summary>
+    /// <exception cref="TrapException">The thread has no stack left for guest code.</exception>
+    public void BeginOnThisThread()
+    {
+        // Setting the limit takes a full fence (an interrupter may write it at the same time), so calls from about the same
+        // depth of the same thread keep the one that is there.
+        const int Tolerance = 64 << 10;
+        byte here = 0;
+        nuint bottom = ThreadStack.GuestBottom;
+        // The entry stub and the way back need some stack themselves.
+        if ((nuint)(&here) <= bottom) throw new TrapException(TrapKind.StackExhausted, []);
+        nuint limit = Math.Max(bottom, (nuint)(&here) - (nuint)GuestStackBytes);
+        nuint current = state->TrueStackLimit;
+        if (current < bottom || current + Tolerance - limit > 2 * Tolerance) SetStackLimit(limit);
     }
 
     /// <summary>Sets the limit of the native stack; a pending interrupt stays pending.</summary>

@@ -92,7 +92,7 @@ public sealed class HostExceptionTests : ApiTest
         linker.Define("m", "tailed", (Caller caller, int value) =>
         {
             callers.Add(caller.Instance);
-            return value >= 0 ? caller.GetMemory()!.ReadByte(0) : throw new TrapException(TrapKind.OutOfFuel, []);
+            return value >= 0 ? (int)caller.GetMemory()!.ReadByte(0) : throw new TrapException(TrapKind.OutOfFuel, []);
         });
         Instance inner = linker.Instantiate(store, Compile(engine, Nesting));
         inner.GetMemory("memory")!.WriteByte(0, 77);

@@ -1,6 +1,7 @@
 // Cancellation reaches a guest wherever it is, and only the call that it was meant for.
 
 using Anneal.Wasm.Tests.Api;
+using Anneal.Wasm.Wasi;
 using Xunit;
 
 namespace Anneal.Wasm.Tests.Robustness;
@@ -76,6 +77,31 @@ public sealed class InterruptTests : ApiTest
         Assert.Throws<OperationCanceledException>(() => instance.GetFunction("count")!.Invoke([3], source.Token));
         Assert.False(unused.IsCancellationRequested);
         Assert.Equal(3, instance.GetFunction("count")!.Invoke(3));
+    }
+
+    [Theory, MemberData(nameof(GuestSetups.All), MemberType = typeof(GuestSetups))]
+    public void A_token_wakes_a_sleeping_guest(Tier tier, MemoryChecks checks)
+    {
+        Engine engine = NewEngine(tier, checks);
+        Linker linker = NewLinker(engine);
+        linker.DefineWasi(new WasiOptions());
+        // One relative clock subscription (tag 0, clock 1) of about 300 years.
+        Instance instance = linker.Instantiate(NewStore(engine), Compile(engine, """
+            (module
+              (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "sleep") (result i32)
+                (i32.store (i32.const 16) (i32.const 1))
+                (i64.store (i32.const 24) (i64.const 0x7fffffffffffffff))
+                (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))
+              (func (export "one") (result i32) (i32.const 1)))
+            """));
+        for (int i = 0; i < 3; i++)
+        {
+            using var source = new CancellationTokenSource(10);
+            Assert.Throws<OperationCanceledException>(() => instance.GetFunction("sleep")!.Invoke([], source.Token));
+            Assert.Equal(1, instance.GetFunction<Func<int>>("one")());
+        }
     }
 
     // Tokens of calls that are over are cancelled while others run: none of those may stop, and each that is meant must.
@@ -175,7 +201,7 @@ public sealed class InterruptTests : ApiTest
         Engine engine = NewEngine(tier, checks);
         Linker linker = NewLinker(engine);
         CancellationTokenSource? current = null;
-        linker.Define("m", "started", () => _ = Task.Delay(5).ContinueWith(_ => current!.Cancel(), TaskScheduler.Default));
+        linker.Define("m", "started", () => { _ = Task.Delay(5).ContinueWith(_ => current!.Cancel(), TaskScheduler.Default); });
         linker.Define("m", "cancel", () => current!.Cancel());
         Store store = NewStore(engine);
         return (store, linker.Instantiate(store, Compile(engine, Endless)), source => current = source);

@@ -7,11 +7,13 @@ using Xunit;
 
 namespace Anneal.Wasm.Tests.Robustness;
 
+[Collection(WholeProcess.Name)]
 public sealed class TrapStormTests : ApiTest
 {
     private const string Trapping = """
-        (module (memory 1)
+        (module
           (import "m" "managed" (func $managed))
+          (memory 1)
           (func (export "memory") (drop (i32.load (i32.const 0x7fffffff))))
           (func (export "unreachable") (unreachable))
           (func (export "divide") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))

@@ -97,15 +97,10 @@ internal static class GuestProgram
             : $"{options.File}: it's a reactor (it exports _initialize, no _start): --invoke FUNCTION initializes it and calls a function of it");
     }
 
-    private static FunctionType? FindFunction(Module module, string name)
-    {
-        foreach (ModuleExport export in module.Exports)
-        {
-            if (export.Name == name) return export.Type.Function;
-        }
-
-        return null;
-    }
+    private static FunctionType? FindFunction(Module module, string name) =>
+        module.TryFindExport(name, out int index) && module.Definition.Exports[index] is { Kind: ExternalKind.Function } export
+            ? module.Definition.Functions[export.Index]
+            : null;
 
     private static WasiOptions WasiOf(RunOptions options)
     {

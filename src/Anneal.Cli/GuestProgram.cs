@@ -60,7 +60,7 @@ internal static class GuestProgram
         {
             throw new CommandFailedException($"{options.File}: {exception.Message} (--unknown-imports trap runs it anyway)");
         }
-        catch (Exception exception) when (exception is WasmException or StoreLimitException or IOException or ArgumentException)
+        catch (Exception exception) when (exception is WasmException or StoreLimitException or IOException or ArgumentException or OutOfMemoryException)
         {
             throw new CommandFailedException($"{options.File}: {exception.Message}");
         }

@@ -34,7 +34,7 @@ public class OtherCommandTests
             (module $all
               (import "env" "log" (func $log (param i32)))
               (memory (export "memory") 1 2) (table 3 funcref) (global $g (mut i64) (i64.const 1))
-              (func $start call $log (i32.const 1)) (start $start)
+              (func $start i32.const 1 call $log) (start $start)
               (elem (i32.const 0) $start) (data (i32.const 8) "text"))
             """);
         ToolResult result = Tool.Run("dump", file);

@@ -45,8 +45,10 @@ internal static class CommandLine
     private static int Parsed(string[] arguments, ProcessStreams streams)
     {
         RootCommand root = Tree(arguments[0], streams);
+        if (root.Subcommands.Count != 1 && !arguments[0].StartsWith('-')) throw new UsageException($"there's no command \"{arguments[0]}\"");
+        Command command = root.Subcommands.Count == 1 ? root.Subcommands[0] : root;
         ParseResult result = root.Parse(
-            arguments[0] == "run" ? RunCommand.SeparateGuestArguments(arguments) : arguments,
+            SeparateArguments(command, arguments),
             new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (result.Errors.Count != 0 && result.Action is not Examples) throw new UsageException(result.Errors[0].Message);
         return result.Invoke(new InvocationConfiguration
@@ -57,6 +59,40 @@ internal static class CommandLine
             // Signals end the process as they would end any other.
             ProcessTerminationTimeout = null,
         });
+    }
+
+    // Refuses options that the command doesn't have, which System.CommandLine would take for arguments; for `run`, puts "--" before
+    // the first word that is neither an option nor an option's value.
+    private static IReadOnlyList<string> SeparateArguments(Command command, string[] arguments)
+    {
+        for (int i = command is RootCommand ? 0 : 1; i < arguments.Length; i++)
+        {
+            string word = arguments[i];
+            if (word == "--") break;
+            if (!word.StartsWith('-') || word == "-")
+            {
+                if (command.Name == "run") return [.. arguments[..i], "--", .. arguments[i..]];
+                continue;
+            }
+
+            int equals = word.IndexOf('=');
+            string name = equals < 0 ? word : word[..equals];
+            if (name is "--help" or "-h" or "-?" || (name == "--version" && command is RootCommand)) continue;
+            Option option = FindOption(command, name) ?? throw new UsageException($"{(command is RootCommand ? "anneal" : command.Name)} has no option \"{name}\"");
+            if (equals < 0 && option.ValueType != typeof(bool)) i++;
+        }
+
+        return arguments;
+    }
+
+    private static Option? FindOption(Command command, string name)
+    {
+        foreach (Option option in command.Options)
+        {
+            if (option.Name == name) return option;
+        }
+
+        return null;
     }
 
     private static RootCommand Tree(string first, ProcessStreams streams)

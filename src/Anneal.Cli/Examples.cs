@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace Anneal.Cli;
 
-/// <summary>Help, followed by examples.</summary>
+/// <summary>Help as System.CommandLine makes it, corrected where it can't know better, followed by examples.</summary>
 internal sealed class Examples(HelpAction help) : SynchronousCommandLineAction
 {
     private const string Run = """
@@ -32,8 +32,15 @@ internal sealed class Examples(HelpAction help) : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        int result = help.Invoke(parseResult);
         TextWriter output = parseResult.InvocationConfiguration.Output;
+        using var text = new StringWriter { NewLine = "\n" };
+        parseResult.InvocationConfiguration.Output = text;
+        int result = help.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output = output;
+        // The tool is started by its launcher's name, and its options end where the file begins.
+        output.Write(text.ToString()
+            .Replace(RootCommand.ExecutableName, "anneal", StringComparison.Ordinal)
+            .Replace("run <FILE> [<ARGS>...] [options]", "run [options] <FILE> [<ARGS>...]", StringComparison.Ordinal));
         string command = parseResult.CommandResult.Command.Name;
         bool root = parseResult.CommandResult.Command is RootCommand;
         if (root || command == "run") output.WriteLine(Run);

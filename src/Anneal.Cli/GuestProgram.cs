@@ -60,7 +60,7 @@ internal static class GuestProgram
         {
             throw new CommandFailedException($"{options.File}: {exception.Message} (--unknown-imports trap runs it anyway)");
         }
-        catch (Exception exception) when (exception is WasmException or StoreLimitException or IOException or ArgumentException)
+        catch (Exception exception) when (exception is WasmException or StoreLimitException or IOException or ArgumentException or OutOfMemoryException)
         {
             throw new CommandFailedException($"{options.File}: {exception.Message}");
         }
@@ -97,15 +97,10 @@ internal static class GuestProgram
             : $"{options.File}: it's a reactor (it exports _initialize, no _start): --invoke FUNCTION initializes it and calls a function of it");
     }
 
-    private static FunctionType? FindFunction(Module module, string name)
-    {
-        foreach (ModuleExport export in module.Exports)
-        {
-            if (export.Name == name) return export.Type.Function;
-        }
-
-        return null;
-    }
+    private static FunctionType? FindFunction(Module module, string name) =>
+        module.TryFindExport(name, out int index) && module.Definition.Exports[index] is { Kind: ExternalKind.Function } export
+            ? module.Definition.Functions[export.Index]
+            : null;
 
     private static WasiOptions WasiOf(RunOptions options)
     {

@@ -1,8 +1,8 @@
-// The tool's own output. Guests write to the process's descriptors directly, so what the tool prints before a guest runs has
-// to be flushed, and System.Console, which takes milliseconds to start and changes the terminal's state, stays out of it.
+// The tool's own output. Console.Out and Console.Error would take milliseconds to start and change the terminal's state; the
+// raw streams under them do neither. (A FileStream would write at offsets of its own choosing into a file that others,
+// such as the guest, write to as well.)
 
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace Anneal.Cli;
 
@@ -24,10 +24,10 @@ internal sealed class ProcessStreams : IDisposable
     }
 
     /// <summary>Buffered; flushed at the end.</summary>
-    public TextWriter Output => output ??= Open(1, flushes: false);
+    public TextWriter Output => output ??= Open(Console.OpenStandardOutput(), flushes: false);
 
     /// <summary>Not buffered.</summary>
-    public TextWriter Error => error ??= Open(2, flushes: true);
+    public TextWriter Error => error ??= Open(Console.OpenStandardError(), flushes: true);
 
     /// <summary>Writes what is buffered. A reader that has gone away is nobody to tell about it.</summary>
     public void Dispose()
@@ -41,9 +41,6 @@ internal sealed class ProcessStreams : IDisposable
         }
     }
 
-    private static StreamWriter Open(int descriptor, bool flushes)
-    {
-        var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096) { AutoFlush = flushes, NewLine = "\n" };
-    }
+    private static StreamWriter Open(Stream stream, bool flushes) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 4096) { AutoFlush = flushes, NewLine = "\n" };
 }

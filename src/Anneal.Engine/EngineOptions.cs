@@ -26,8 +26,8 @@ public sealed record EngineOptions
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     internal void Validate()
     {
-        if (!Enum.IsDefined(Tier)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
-        if (!Enum.IsDefined(MemoryChecks)) throw new ArgumentOutOfRangeException(nameof(MemoryChecks), MemoryChecks, "no such kind of check");
+        if (Tier is not (Tier.Auto or Tier.Portable or Tier.Baseline)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
+        if (MemoryChecks is not (MemoryChecks.Hardware or MemoryChecks.Explicit)) throw new ArgumentOutOfRangeException(nameof(MemoryChecks), MemoryChecks, "no such kind of check");
         ArgumentOutOfRangeException.ThrowIfLessThan(GuestStackBytes, 64 << 10, nameof(GuestStackBytes));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxCodeBytes, nameof(MaxCodeBytes));
         if (ValueStackBytes < 64 << 10 || ValueStackBytes > 1 << 30 || ValueStackBytes % (64 << 10) != 0)

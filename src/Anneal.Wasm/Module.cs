@@ -30,8 +30,23 @@ public sealed class Module : IDisposable
         ModuleValidator.Validate(Definition, new ValidationOptions());
         names = new Lazy<NameSection>(() => NameSection.Read(Definition));
         exportIndices = new Lazy<Dictionary<string, int>>(IndexExports);
-        Imports = [.. Definition.Imports.Select(import => new ModuleImport(import.Module, import.Name, TypeOf(import.Kind, import.Index)))];
-        Exports = [.. Definition.Exports.Select(export => new ModuleExport(export.Name, TypeOf(export.Kind, export.Index)))];
+        // Loops, not LINQ: its instances over our structs would be compiled at every start of a process.
+        var imports = new ModuleImport[Definition.Imports.Length];
+        for (int i = 0; i < imports.Length; i++)
+        {
+            ref readonly ImportDefinition import = ref Definition.Imports[i];
+            imports[i] = new ModuleImport(import.Module, import.Name, TypeOf(import.Kind, import.Index));
+        }
+
+        var exports = new ModuleExport[Definition.Exports.Length];
+        for (int i = 0; i < exports.Length; i++)
+        {
+            ref readonly ExportDefinition export = ref Definition.Exports[i];
+            exports[i] = new ModuleExport(export.Name, TypeOf(export.Kind, export.Index));
+        }
+
+        Imports = imports;
+        Exports = exports;
     }
 
     /// <summary>The engine that the module was made for.</summary>

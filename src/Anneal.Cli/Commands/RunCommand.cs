@@ -38,20 +38,6 @@ internal static class RunCommand
         return command;
     }
 
-    /// <summary>Puts "--" before the first word that is neither an option nor an option's value.</summary>
-    public static IReadOnlyList<string> SeparateGuestArguments(string[] arguments)
-    {
-        for (int i = 1; i < arguments.Length; i++)
-        {
-            string word = arguments[i];
-            if (word == "--" || word is "-h" or "-?" or "--help") break;
-            if (!word.StartsWith('-') || word == "-") return [.. arguments[..i], "--", .. arguments[i..]];
-            if (!word.Contains('=')) i++;
-        }
-
-        return arguments;
-    }
-
     private static bool ParseUnknownImports(string? text) => text switch
     {
         null => false,

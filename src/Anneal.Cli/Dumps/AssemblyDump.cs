@@ -20,17 +20,20 @@ internal sealed unsafe class AssemblyDump
     private readonly ModuleCode code;
     private readonly UnitCode unit;
     private readonly NasmFormatter formatter;
+    private readonly CodeSymbols symbols;
 
     private AssemblyDump(Module module, FunctionNames names, EmittedTier tier)
     {
         code = module.CodeFor(tier.HardwareTraps ? AddressingMode.Guarded : AddressingMode.Checked);
         unit = tier.CodeOf(code);
-        var symbols = new CodeSymbols(tier.Machine.Stubs);
+        symbols = new CodeSymbols(tier.Machine.Stubs);
         for (int i = module.Definition.ImportedFunctionCount; i < module.Definition.Functions.Length; i++)
             symbols.Add(unit.EntryOf(i), names[i]);
         formatter = new NasmFormatter(symbols);
         formatter.Options.HexPrefix = "0x";
         formatter.Options.HexSuffix = null;
+        formatter.Options.ShowBranchSize = false;
+        formatter.Options.BranchLeadingZeros = false;
         formatter.Options.UppercaseHex = false;
         formatter.Options.FirstOperandCharIndex = 8;
         formatter.Options.SpaceAfterOperandSeparator = true;
@@ -51,9 +54,9 @@ internal sealed unsafe class AssemblyDump
         CompiledFunction compiled = unit.CompileFunction(code, function);
         SourceMap sources = code.BodyOf(function).Sources;
         var bytes = new ReadOnlySpan<byte>((void*)compiled.Start, compiled.Length).ToArray();
-        var decoder = Decoder.Create(64, new ByteArrayCodeReader(bytes), (ulong)compiled.Start);
-        ulong start = (ulong)compiled.Start;
-        ulong end = start + (ulong)compiled.Length;
+        var decoder = Decoder.Create(64, new ByteArrayCodeReader(bytes));
+        symbols.Start = (ulong)compiled.Start;
+        ulong end = (ulong)compiled.Length;
         ulong literals = end;
         var line = new StringOutput();
         text.WriteLine($"; {compiled.Length} bytes");
@@ -64,12 +67,12 @@ internal sealed unsafe class AssemblyDump
                 literals = address;
             formatter.Format(instruction, line);
             string note = Note(compiled, sources, instruction);
-            text.WriteLine(note.Length == 0 ? $"{instruction.IP - start,6:x}  {line.ToStringAndReset()}" : $"{instruction.IP - start,6:x}  {line.ToStringAndReset(),-48} ; {note}");
+            text.WriteLine(note.Length == 0 ? $"{instruction.IP,6:x}  {line.ToStringAndReset()}" : $"{instruction.IP,6:x}  {line.ToStringAndReset(),-48} ; {note}");
         }
 
         for (ulong at = literals; at < end; at += 8)
         {
-            int offset = (int)(at - start);
+            int offset = (int)at;
             ReadOnlySpan<byte> rest = bytes.AsSpan(offset, Math.Min(8, bytes.Length - offset));
             text.WriteLine(rest.Length == 8 ? $"{offset,6:x}  dq      0x{BitConverter.ToUInt64(rest):x16}" : $"{offset,6:x}  db      {Convert.ToHexStringLower(rest)}");
         }
@@ -78,8 +81,8 @@ internal sealed unsafe class AssemblyDump
     private static string Note(CompiledFunction compiled, SourceMap sources, in Instruction instruction)
     {
         string note = "";
-        if (compiled.TryFindSite((nint)instruction.IP, out ushort kind, out int pc) && kind != (ushort)SiteKind.Call) note = $"may trap ({Kind(kind)}), {Place(sources, pc)}";
-        else if (instruction.FlowControl is FlowControl.Call or FlowControl.IndirectCall && compiled.TryFindSite((nint)instruction.NextIP, out _, out pc)) note = Place(sources, pc);
+        if (compiled.TryFindSite(compiled.Start + (nint)instruction.IP, out ushort kind, out int pc) && kind != (ushort)SiteKind.Call) note = $"may trap ({Kind(kind)}), {Place(sources, pc)}";
+        else if (instruction.FlowControl is FlowControl.Call or FlowControl.IndirectCall && compiled.TryFindSite(compiled.Start + (nint)instruction.NextIP, out _, out pc)) note = Place(sources, pc);
         return note;
     }
 

@@ -19,11 +19,14 @@ internal sealed class CodeSymbols : ISymbolResolver
         Add(stubs.Poll, "poll");
     }
 
+    /// <summary>Where the function that is being printed starts: instructions are decoded as if that were 0.</summary>
+    public ulong Start { get; set; }
+
     public void Add(nint address, string name) => names[(ulong)address] = name;
 
     public bool TryGetSymbol(in Instruction instruction, int operand, int instructionOperand, ulong address, int addressSize, out SymbolResult symbol)
     {
-        bool known = names.TryGetValue(address, out string? name);
+        bool known = names.TryGetValue(Start + address, out string? name);
         symbol = known ? new SymbolResult(address, name!) : default;
         return known;
     }

@@ -1,6 +1,10 @@
 // The calls into the C library and the kernel that the runtime needs, with the numbers of Linux on x86-64. All blittable.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+
+// What needs no marshalling is called from precompiled code without a stub made at start; nothing here wants the last error.
+[assembly: DisableRuntimeMarshalling]
 
 namespace Anneal.Runtime;
 
@@ -25,7 +29,7 @@ internal static unsafe partial class Libc
     /// <summary>What mmap returns on failure.</summary>
     public static readonly void* MapFailed = (void*)-1;
 
-    [DllImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    [DllImport("libc", EntryPoint = "mmap")]
     public static extern void* Map(void* address, nuint length, int protection, int flags, int fd, long offset);
 
     [DllImport("libc", EntryPoint = "munmap")]
@@ -37,10 +41,10 @@ internal static unsafe partial class Libc
     [DllImport("libc", EntryPoint = "madvise")]
     public static extern int Advise(void* address, nuint length, int advice);
 
-    [DllImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
+    [DllImport("libc", EntryPoint = "memfd_create")]
     public static extern int CreateMemoryFile(byte* name, uint flags);
 
-    [DllImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    [DllImport("libc", EntryPoint = "ftruncate")]
     public static extern int Truncate(int fd, long length);
 
     [DllImport("libc", EntryPoint = "close")]
@@ -49,7 +53,7 @@ internal static unsafe partial class Libc
     [DllImport("libc", EntryPoint = "fallocate")]
     public static extern int Allocate(int fd, int mode, long offset, long length);
 
-    [DllImport("libc", EntryPoint = "sigaction", SetLastError = true)]
+    [DllImport("libc", EntryPoint = "sigaction")]
     public static extern int SignalAction(int signal, void* action, void* previous);
 
     [DllImport("libc", EntryPoint = "pthread_self")]

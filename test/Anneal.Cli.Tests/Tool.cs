@@ -1,0 +1,64 @@
+// Runs the tool as a process, as its users do: guests write to the process's descriptors, which no test could redirect inside
+// its own process. Temporary files are made beside each other in a folder that goes with the test.
+
+using System.Diagnostics;
+using System.Text;
+
+namespace Anneal.Cli.Tests;
+
+internal sealed record ToolResult(int ExitCode, string Output, string Error);
+
+internal static class Tool
+{
+    private static readonly Lazy<string> Root = new(FindRoot);
+
+    /// <summary>A file of the repository.</summary>
+    public static string PathOf(string relative) => Path.Combine(Root.Value, relative);
+
+    public static ToolResult Run(params string[] arguments) => Run(arguments, "");
+
+    public static ToolResult Run(IEnumerable<string> arguments, string input)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Anneal.Cli.dll"));
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The guest ended without reading all of it.
+        }
+
+        if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
+        {
+            process.Kill();
+            throw new TimeoutException($"anneal {string.Join(' ', arguments)} doesn't end");
+        }
+
+        return new ToolResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    private static string FindRoot()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Anneal.slnx"))) return folder.FullName;
+        }
+
+        throw new InvalidOperationException("the tests don't run inside the repository");
+    }
+}

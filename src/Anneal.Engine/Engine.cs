@@ -45,6 +45,9 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>The tier that guest code runs in: <see cref="EngineOptions.Tier"/>, or what the machine allows.</summary>
     public Tier Tier => emitted is null ? Tier.Portable : Tier.Baseline;
 
+    /// <summary>How memories are kept safe: <see cref="EngineOptions.MemoryChecks"/>, or what the machine allows.</summary>
+    public MemoryChecks MemoryChecks => emitted is { HardwareTraps: false } ? MemoryChecks.Explicit : Options.MemoryChecks;
+
     /// <summary>Why guest code runs in the portable tier although another was asked for; null if it doesn't.</summary>
     public string? TierRefusal { get; }
 
@@ -101,7 +104,7 @@ public sealed unsafe class Engine : IDisposable
     {
         ExecutionState* state = execution.State;
         // Nested entries stay under the limit of the outermost one, which is on the same thread.
-        if (state->EntryStack == 0) execution.SetStackLimit(StackLimitHere());
+        if (state->EntryStack == 0) FitStackLimit(execution);
         var enter = (delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint, int>)tier.Machine.Stubs.Enter;
         if (enter(state, function->Instance, window, function->Entry) == 0) return;
         Exception pending = execution.Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
@@ -110,11 +113,15 @@ public sealed unsafe class Engine : IDisposable
         ExceptionDispatchInfo.Throw(pending);
     }
 
-    private nuint StackLimitHere()
+    // Setting the limit takes a full fence (an interrupter may write it at the same time), so calls from about the same
+    // depth of the same thread keep the one that is there.
+    private void FitStackLimit(Execution execution)
     {
+        const int Tolerance = 64 << 10;
         byte here = 0;
         nuint bottom = ThreadStack.Bottom + Execution.HostReserve;
-        nuint budget = (nuint)(&here) - (nuint)Options.GuestStackBytes;
-        return Math.Max(bottom, budget);
+        nuint limit = Math.Max(bottom, (nuint)(&here) - (nuint)Options.GuestStackBytes);
+        nuint current = execution.State->TrueStackLimit;
+        if (current < bottom || current + Tolerance - limit > 2 * Tolerance) execution.SetStackLimit(limit);
     }
 }

@@ -43,6 +43,9 @@ public sealed unsafe class Instance
         }
     }
 
+    /// <summary>The code that it runs.</summary>
+    internal CodeUnit Code => guest.Code;
+
     /// <summary>The memory exported as "memory", which is where system interfaces look; null if there's none.</summary>
     internal Memory? DefaultMemory
     {

@@ -7,11 +7,13 @@ using Anneal.Wasm.Wasi;
 namespace Anneal.Wasm;
 
 /// <summary>
-/// Names things for modules to import, and instantiates modules with them. One linker can serve many stores. Not
-/// thread-safe while definitions are added.
+/// Names things for modules to import, and instantiates modules with them. One linker can serve many stores, on many
+/// threads at once.
 /// </summary>
 public sealed class Linker : IDisposable
 {
+    private readonly Lock gate = new();
+
     // Values: External, or HostDefinition.
     private readonly Dictionary<(string Module, string Name), object> definitions = [];
     private WasiOptions? wasiOptions;
@@ -101,15 +103,18 @@ public sealed class Linker : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (wasiOptions is not null && !AllowShadowing) throw new InvalidOperationException("WASI is already defined.");
-        // Two definitions in one store are two worlds, even of equal options.
-        wasiKey = new object();
-        wasiOptions = options;
-        foreach (string name in WasiImports.Names)
+        lock (gate)
         {
-            if (!definitions.ContainsKey((WasiImports.ModuleName, name))) continue;
-            if (!AllowShadowing) throw AlreadyDefined(WasiImports.ModuleName, name);
-            definitions.Remove((WasiImports.ModuleName, name));
+            if (wasiOptions is not null && !AllowShadowing) throw new InvalidOperationException("WASI is already defined.");
+            foreach (string name in WasiImports.Names)
+            {
+                if (definitions.ContainsKey((WasiImports.ModuleName, name)) && !AllowShadowing) throw AlreadyDefined(WasiImports.ModuleName, name);
+                definitions.Remove((WasiImports.ModuleName, name));
+            }
+
+            // Two definitions in one store are two worlds, even of equal options.
+            wasiKey = new object();
+            wasiOptions = options;
         }
     }
 
@@ -119,7 +124,7 @@ public sealed class Linker : IDisposable
         ArgumentNullException.ThrowIfNull(module);
         foreach (ModuleImport import in module.Imports)
         {
-            if (import.Type.Function is not { } type || Find(import.Module, import.Name) is not null) continue;
+            if (import.Type.Function is not { } type || IsDefined(import.Module, import.Name)) continue;
             string message = $"unknown import: {import.Module}.{import.Name} isn't defined";
             Add(import.Module, import.Name, HostDefinition.Of(type, (_, _) => throw new TrapException(TrapKind.Unreachable, [], message)));
         }
@@ -141,7 +146,7 @@ public sealed class Linker : IDisposable
         for (int i = 0; i < found.Length; i++)
         {
             ModuleImport import = module.Imports[i];
-            found[i] = Find(import.Module, import.Name) ?? throw LinkException.Unknown(import);
+            lock (gate) found[i] = Find(import.Module, import.Name) ?? throw LinkException.Unknown(import);
             if (found[i] is External item) Linking.CheckImport(store, import, item);
             else if (new ExternalType(((HostDefinition)found[i]).Type) is var type && !type.Matches(import.Type)) throw LinkException.Incompatible(import, type);
         }
@@ -154,10 +159,19 @@ public sealed class Linker : IDisposable
     /// <summary>Forgets the definitions. Instances that were made go on.</summary>
     public void Dispose()
     {
-        disposed = true;
-        definitions.Clear();
+        lock (gate)
+        {
+            disposed = true;
+            definitions.Clear();
+        }
     }
 
+    private bool IsDefined(string module, string name)
+    {
+        lock (gate) return Find(module, name) is not null;
+    }
+
+    // Under the gate: a function of WASI is made at the first request.
     private object? Find(string module, string name)
     {
         if (definitions.TryGetValue((module, name), out object? known)) return known;
@@ -175,9 +189,12 @@ public sealed class Linker : IDisposable
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(name);
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (!AllowShadowing && Find(module, name) is not null) throw AlreadyDefined(module, name);
-        definitions[(module, name)] = definition;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (!AllowShadowing && Find(module, name) is not null) throw AlreadyDefined(module, name);
+            definitions[(module, name)] = definition;
+        }
     }
 
     private static InvalidOperationException AlreadyDefined(string module, string name) =>

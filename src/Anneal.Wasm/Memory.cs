@@ -25,7 +25,7 @@ public sealed unsafe class Memory : External, IDisposable
 
     /// <summary>Creates a memory that belongs to no store; dispose it when no store uses it any more.</summary>
     /// <param name="type">Its initial and largest size.</param>
-    /// <param name="checks">How guests' accesses are to be kept inside; use what the engine's options say.</param>
+    /// <param name="checks">How guests' accesses are to be kept inside; use <see cref="Engine.MemoryChecks"/>.</param>
     /// <exception cref="ArgumentException">The type's bounds are no 32-bit memory's.</exception>
     /// <exception cref="OutOfMemoryException">The system refuses the memory.</exception>
     public Memory(MemoryType type, MemoryChecks checks = MemoryChecks.Hardware)

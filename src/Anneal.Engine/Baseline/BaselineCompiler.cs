@@ -308,19 +308,7 @@ internal sealed unsafe class BaselineCompiler : IDisposable
             Deferred part = deferred[i];
             Pc = part.Pc;
             Asm.Code.Bind(part.Entry);
-            switch (part.What)
-            {
-                case OutOfLine.Poll:
-                    Asm.CallExternal(target.Stubs.Poll);
-                    Asm.Code.AddSite((ushort)SiteKind.Call, Pc);
-                    Asm.Jmp(part.Resume);
-                    break;
-                case OutOfLine.CallCacheMiss:
-                    templates.EmitCacheMiss(part.Call, part.Resume);
-                    break;
-                default:
-                    throw new InvalidOperationException($"no out-of-line part {part.What}");
-            }
+            templates.EmitLater(part.What, part.Call, part.Resume);
         }
     }
 

@@ -25,7 +25,6 @@ internal sealed class RegisterCache(X64Assembler asm)
     private const byte LocationMask = 0x3F;
     private const byte Listed = 0x40;
     private const byte Dirty = 0x80;
-    private const byte NotThere = LocationMask;
     private const int Nothing = -1;
 
     // rax is the templates' scratch; rbx, rsp, rbp, r12, r13 and r14 are pinned. rcx and rdx, which shifts and divisions
@@ -36,7 +35,6 @@ internal sealed class RegisterCache(X64Assembler asm)
 
     private readonly int[] holds = new int[32];
     private readonly int[] noted = new int[16];
-    private readonly byte[] notedLocation = new byte[16];
     private byte[] location = new byte[64];
     private long[] constants = new long[64];
     private int[] constantSlots = new int[64];
@@ -295,12 +293,7 @@ internal sealed class RegisterCache(X64Assembler asm)
 
     public void SetConstant(int slot, long value)
     {
-        // The instruction may have read a constant from the slot that it now writes another to: that one isn't dead.
-        for (int i = notedCount - 1; i >= 0; i--)
-        {
-            if (noted[i] == slot) notedLocation[i] = NotThere;
-        }
-
+        if (notedCount != 0) Unnote(slot);
         Detach(slot);
         constants[slot] = value;
         byte old = location[slot];
@@ -415,7 +408,6 @@ internal sealed class RegisterCache(X64Assembler asm)
     private void Note(int slot)
     {
         if (slot < temporaryBase) return;
-        notedLocation[notedCount] = location[slot];
         noted[notedCount++] = slot;
     }
 
@@ -423,12 +415,19 @@ internal sealed class RegisterCache(X64Assembler asm)
     {
         for (int i = 0; i < notedCount; i++)
         {
-            int slot = noted[i];
-            // A destination may have taken the slot over since.
-            if (location[slot] == notedLocation[i]) Detach(slot);
+            if (noted[i] != Nothing) Detach(noted[i]);
         }
 
         notedCount = 0;
+    }
+
+    // The slot has been written: what is in it now isn't what the instruction read.
+    private void Unnote(int slot)
+    {
+        for (int i = 0; i < notedCount; i++)
+        {
+            if (noted[i] == slot) noted[i] = Nothing;
+        }
     }
 
     private void Detach(int slot)
@@ -447,6 +446,7 @@ internal sealed class RegisterCache(X64Assembler asm)
 
     private void Map(int slot, int register)
     {
+        if (notedCount != 0) Unnote(slot);
         Detach(slot);
         holds[register] = slot;
         location[slot] = (byte)((location[slot] & Listed) | Dirty | (FirstGpr + register));

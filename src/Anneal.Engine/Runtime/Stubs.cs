@@ -40,6 +40,12 @@ internal sealed unsafe class Stubs
     /// <summary>Called when rsp is below the stack limit: an interrupt, or the stack is used up.</summary>
     public nint Poll { get; private set; }
 
+    /// <summary>Copies a few bytes: see <see cref="BulkStubs"/>.</summary>
+    public nint Copy { get; private set; }
+
+    /// <summary>Fills a few bytes: see <see cref="BulkStubs"/>.</summary>
+    public nint Fill { get; private set; }
+
     /// <summary>Emits the stubs.</summary>
     /// <exception cref="OutOfMemoryException">The code space is full.</exception>
     public static Stubs Emit(CodeSpace space)
@@ -54,6 +60,10 @@ internal sealed unsafe class Stubs
         int hostCall = EmitHostCall(asm, unwind);
         int rareOp = EmitRareOp(asm, unwind);
         int poll = EmitPoll(asm, unwind);
+        int copy = Begin(asm);
+        BulkStubs.EmitCopy(asm);
+        int fill = Begin(asm);
+        BulkStubs.EmitFill(asm);
         CodeBlock block = space.Allocate(buffer.Position);
         buffer.CopyTo(block.Writable, block.Executable);
         nint start = (nint)block.Executable;
@@ -66,6 +76,8 @@ internal sealed unsafe class Stubs
             HostCall = start + hostCall,
             RareOp = start + rareOp,
             Poll = start + poll,
+            Copy = start + copy,
+            Fill = start + fill,
         };
     }
 

@@ -3,8 +3,11 @@ namespace Anneal.Templates;
 /// <summary>Rarely run parts of templates that are emitted behind the function's end.</summary>
 internal enum OutOfLine
 {
-    /// <summary>The inline cache of an indirect call missed; see Templates.EmitCacheMiss.</summary>
+    /// <summary>The inline cache of an indirect call missed.</summary>
     CallCacheMiss,
+
+    /// <summary>A short bulk operation turned out to be long or out of bounds.</summary>
+    RareOp,
 
     /// <summary>A loop header's poll found the stack limit raised.</summary>
     Poll,

@@ -80,10 +80,6 @@ internal sealed unsafe partial class Templates<TOperands>
 
     public void MemoryGrow(int d, Source a, int memory) => RareOp();
 
-    public void MemoryFill(Source a, Source b, Source c, int memory) => RareOp();
-
-    public void MemoryCopy(Source a, Source b, Source c, int destination, int source) => RareOp();
-
     public void MemoryInit(Source a, Source b, Source c, int segment, int memory) => RareOp();
 
     public void DataDrop(int segment) => RareOp();
@@ -98,11 +94,24 @@ internal sealed unsafe partial class Templates<TOperands>
 
     public void ElemDrop(int segment) => RareOp();
 
-    /// <summary>The part of an indirect call that runs when its cell holds another reference: rax is the reference.</summary>
-    public void EmitCacheMiss(CallOperand call, Label resume)
+    /// <summary>Emits a part that was put off until after the function's end; control goes on at <paramref name="resume"/>.</summary>
+    public void EmitLater(OutOfLine what, CallOperand call, Label resume)
     {
-        CheckReference(call);
-        asm.Mov(Q, Cell(call), Registers.Scratch);
+        switch (what)
+        {
+            case OutOfLine.Poll:
+                asm.CallExternal(target.Stubs.Poll);
+                operands.Site(SiteKind.Call);
+                break;
+            case OutOfLine.CallCacheMiss:
+                CheckReference(call);
+                asm.Mov(Q, Cell(call), Registers.Scratch);
+                break;
+            default:
+                CallRareOp();
+                break;
+        }
+
         asm.Jmp(resume);
     }
 
@@ -203,11 +212,16 @@ internal sealed unsafe partial class Templates<TOperands>
         }
     }
 
-    // Bulk and rare ops have one implementation for all tiers, RuntimeOps, which finds its operands in the slots by
-    // decoding the instruction itself. It answers 1 to be called again (a bulk op after one chunk).
+    // Rare ops have one implementation for all tiers, RuntimeOps, which finds its operands in the slots by decoding the
+    // instruction itself. It answers 1 to be called again (a bulk op after one chunk).
     private void RareOp()
     {
         operands.Spill(ushort.MaxValue);
+        CallRareOp();
+    }
+
+    private void CallRareOp()
+    {
         Label again = asm.Code.NewLabel();
         asm.Code.Bind(again);
         asm.Mov(Gpr.Rcx, operands.InstructionAddress);

@@ -50,7 +50,7 @@ internal sealed unsafe class Instantiation
                 tables[i] = new Table(store, table, module.Tables[i].Type);
             }
 
-            guest = new GuestInstance(source.CodeFor(AddressingOf(memories)));
+            guest = new GuestInstance(source.CodeFor(AddressingOf(memories, store.Engine.MemoryChecks)));
             made.Add(guest);
             resources.Own(guest);
         }
@@ -88,8 +88,10 @@ internal sealed unsafe class Instantiation
         return making.instance;
     }
 
-    private static AddressingMode AddressingOf(Memory[] memories)
+    // An engine that checks explicitly mustn't rely on faults, whatever the memories are.
+    private static AddressingMode AddressingOf(Memory[] memories, MemoryChecks checks)
     {
+        if (checks == MemoryChecks.Explicit) return AddressingMode.Checked;
         foreach (Memory memory in memories)
         {
             if (memory.Linear.Mode != AddressingMode.Guarded) return AddressingMode.Checked;

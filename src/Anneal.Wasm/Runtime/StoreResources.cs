@@ -71,7 +71,7 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
         if (memories.Count >= limits.MaxMemories) throw new StoreLimitException($"the store's limit of {limits.MaxMemories} memories is reached");
         ulong length = type.Limits.Minimum * MemoryType.PageSize;
         if (!AllowsMemory(0, length)) throw new StoreLimitException($"a memory of {type.Limits.Minimum} pages exceeds the store's limits");
-        LinearMemory memory = MemoryFactory.Create(type, store.Engine.Options.MemoryChecks);
+        LinearMemory memory = MemoryFactory.Create(type, store.Engine.MemoryChecks);
         if (limits.MaxMemoryBytes != long.MaxValue || limits.MaxTotalMemoryBytes != long.MaxValue) memory.GrowthLimit = AllowsMemory;
         memories.Add(memory);
         owned.Add(memory);
@@ -146,7 +146,7 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     {
         if (wanted > (ulong)store.Limits.MaxMemoryBytes) return false;
         ulong total = wanted - current;
-        foreach (LinearMemory memory in memories) total += memory.Length;
+        for (int i = 0; i < memories.Count; i++) total += memories[i].Length;
         return total <= (ulong)store.Limits.MaxTotalMemoryBytes;
     }
 

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Anneal.Wasm.Tests.Api;
 
 public sealed class CancellationTests : ApiTest

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Anneal.Wasm.Tests.Api;
 
 public sealed class HostFunctionTests : ApiTest
@@ -56,7 +58,7 @@ public sealed class HostFunctionTests : ApiTest
             Assert.False(caller.CancellationToken.CanBeCanceled);
             return caller.GetMemory()!.ReadString(pointer, length) == "hello" ? 1 : 0;
         });
-        linker.Define("env", "who", (Caller caller) => caller.Instance);
+        linker.Define("env", "who", (Caller caller) => (object?)caller.Instance);
         Store store = NewStore(engine);
         store.Data = "state";
         Instance instance = linker.Instantiate(store, Compile(engine, """

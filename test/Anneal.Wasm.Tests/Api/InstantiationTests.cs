@@ -1,3 +1,6 @@
+using Anneal.Bytecode;
+using Xunit;
+
 namespace Anneal.Wasm.Tests.Api;
 
 public sealed class InstantiationTests : ApiTest
@@ -119,11 +122,44 @@ public sealed class InstantiationTests : ApiTest
             Memory memory = Keep(new Memory(new MemoryType(new Limits(1, 1)), checks));
             memory.WriteInt32(65532, 77);
             linker.Define("m", "memory", memory);
-            var load = linker.Instantiate(NewStore(engine), module).GetFunction<Func<int, int>>("load");
+            Instance instance = linker.Instantiate(NewStore(engine), module);
+            Assert.Same(module.CodeFor(checks == MemoryChecks.Hardware ? AddressingMode.Guarded : AddressingMode.Checked), instance.Code);
+            var load = instance.GetFunction<Func<int, int>>("load");
             Assert.Equal(77, load(65532));
             Assert.Equal(TrapKind.MemoryOutOfBounds, Assert.Throws<TrapException>(() => load(65533)).Kind);
             Assert.Equal(TrapKind.MemoryOutOfBounds, Assert.Throws<TrapException>(() => load(-1)).Kind);
         }
+    }
+
+    [Fact]
+    public void An_engine_with_explicit_checks_never_relies_on_faults()
+    {
+        Engine engine = NewEngine(Tier.Portable, MemoryChecks.Explicit);
+        Linker linker = NewLinker(engine);
+        linker.Define("m", "memory", Keep(new Memory(new MemoryType(new Limits(1, 1)), MemoryChecks.Hardware)));
+        Module module = Compile(engine, """(module (import "m" "memory" (memory 1)))""");
+        Assert.Same(module.CodeFor(AddressingMode.Checked), linker.Instantiate(NewStore(engine), module).Code);
+    }
+
+    [Fact]
+    public void Many_threads_share_a_linker_and_a_module()
+    {
+        Engine engine = NewEngine(Tier.Portable);
+        Linker linker = NewLinker(engine);
+        linker.DefineWasi(new Anneal.Wasm.Wasi.WasiOptions());
+        linker.Define("m", "host", (int value) => value + 1);
+        Module module = Compile(engine, """
+            (module (import "m" "host" (func $host (param i32) (result i32)))
+              (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+              (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "f") (param i32) (result i32) (i32.add (call $yield) (call $host (local.get 0)))))
+            """);
+        Parallel.For(0, 200, i =>
+        {
+            using var store = new Store(engine);
+            Assert.Equal(i + 1, linker.Instantiate(store, module).GetFunction<Func<int, int>>("f")(i));
+        });
     }
 
     [Theory, MemberData(nameof(TestTiers.All), MemberType = typeof(TestTiers))]

@@ -1,5 +1,6 @@
 using System.Text;
 using Anneal.Wasm.Wasi;
+using Xunit;
 
 namespace Anneal.Wasm.Tests.Api;
 

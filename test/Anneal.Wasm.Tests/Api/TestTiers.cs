@@ -1,7 +1,9 @@
+using Xunit;
+
 namespace Anneal.Wasm.Tests.Api;
 
 /// <summary>The tiers that every test of guest code runs on.</summary>
 public static class TestTiers
 {
-    public static TheoryData<Tier> All => [Tier.Portable];
+    public static TheoryData<Tier> All => [Tier.Portable, Tier.Baseline];
 }

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Anneal.Cli;
+
+/// <summary>Help, followed by examples.</summary>
+internal sealed class Examples(HelpAction help) : SynchronousCommandLineAction
+{
+    private const string Run = """
+        Examples:
+          anneal run hello.wasm                              run a WASI program
+          anneal run --dir . cat.wasm notes.txt              let it see the current folder
+          anneal run --dir ./data::/data tool.wasm --fast    what follows the file is the program's
+          anneal run --invoke gcd math.wat 48 -18            call a function, print its results
+        """;
+
+    private const string Others = """
+          anneal wast i32.wast                               run a conformance script
+          anneal validate *.wasm                             check modules
+          anneal dump lib.wasm                               what a module imports, exports and holds
+          anneal dump --asm --function gcd math.wat          the machine code of a function
+        """;
+
+    private const string ExitCodes = """
+        Exit codes:
+          the program's own; 134 after a trap, 124 after --timeout, 1 for a file that can't be read or
+          isn't a module that can run, 2 for a wrong command line
+        """;
+
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        int result = help.Invoke(parseResult);
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        string command = parseResult.CommandResult.Command.Name;
+        bool root = parseResult.CommandResult.Command is RootCommand;
+        if (root || command == "run") output.WriteLine(Run);
+        if (root) output.WriteLine(Others);
+        if (root || command == "run") output.WriteLine($"\n{ExitCodes}");
+        return result;
+    }
+}

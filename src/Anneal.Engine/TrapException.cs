@@ -2,6 +2,7 @@
 // at the host's call into the guest after they have been unwound.
 
 using System.Text;
+using Anneal.Runtime;
 
 namespace Anneal;
 
@@ -34,8 +35,11 @@ public sealed class TrapException : Exception
         }
     }
 
-    /// <summary>Adds the frames of an outer call into the guest, as the exception passes the host function between.</summary>
-    internal void AppendFrames(List<GuestFrame> outer) => frames.AddRange(outer);
+    /// <summary>Adds the frames of an outer call into the guest, as the exception passes the host function between, unless there are many already.</summary>
+    internal void AppendFrames(List<GuestFrame> outer)
+    {
+        if (frames.Count < BacktraceLimits.Most) frames.AddRange(outer);
+    }
 
     private static string Describe(TrapKind kind) => kind switch
     {

@@ -21,12 +21,6 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>The length in words of every call instruction: a caller goes on that far behind its call.</summary>
     public const int CallWords = 2;
 
-    // Frames that a backtrace shows at either end of a deep stack.
-    private const int BacktraceEnd = 100;
-
-    // Once a trap has passed so many frames, through nested entries, further ones aren't noted.
-    private const int BacktraceMost = 1000;
-
     private readonly Execution execution = execution;
     private readonly ExecutionState* state = execution.State;
     private readonly int outerFrames = execution.PortableFrames;
@@ -139,14 +133,14 @@ internal sealed unsafe class Activation(Execution execution)
     }
 
     /// <summary>
-    /// The frames as a backtrace, innermost first. Of a very deep stack the innermost and the outermost hundred are shown.
+    /// The frames as a backtrace, innermost first. Of a very deep stack only both ends are shown.
     /// </summary>
     public List<GuestFrame> Backtrace()
     {
-        var trace = new List<GuestFrame>(Math.Min(depth, 2 * BacktraceEnd));
+        var trace = new List<GuestFrame>(Math.Min(depth, 2 * BacktraceLimits.End));
         for (int i = depth - 1; i >= 0; i--)
         {
-            if (depth > 2 * BacktraceEnd && i == depth - 1 - BacktraceEnd) i = BacktraceEnd - 1;
+            if (depth > 2 * BacktraceLimits.End && i == depth - 1 - BacktraceLimits.End) i = BacktraceLimits.End - 1;
             ref Frame frame = ref frames[i];
             int pc = i == depth - 1 ? (int)(Current - CodeOf(frame.Body)) : frame.CallPc;
             trace.Add(frame.Instance.Code.FrameAt(frame.Function, pc));
@@ -158,7 +152,7 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>Adds this activation's frames to a trap that comes from an entry further in. Always false: an exception filter.</summary>
     public bool Extend(TrapException trap)
     {
-        if (trap.Frames.Count < BacktraceMost) trap.AppendFrames(Backtrace());
+        trap.AppendFrames(Backtrace());
         return false;
     }
 

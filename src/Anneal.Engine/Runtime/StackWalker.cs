@@ -7,12 +7,7 @@ namespace Anneal.Runtime;
 /// <summary>Finds the guest frames of the innermost entry.</summary>
 internal static unsafe class StackWalker
 {
-    /// <summary>A backtrace longer than this loses its middle.</summary>
-    public const int MaximumFrames = 200;
-
-    private const int OuterFrames = 50;
-
-    /// <summary>The frames from an address in guest code outwards.</summary>
+    /// <summary>The frames from an address in guest code outwards. Of a very deep stack only both ends are shown.</summary>
     /// <param name="map">Finds functions by address.</param>
     /// <param name="address">The faulting instruction, or a return address into guest code.</param>
     /// <param name="framePointer">rbp of the frame that the address belongs to.</param>
@@ -23,13 +18,13 @@ internal static unsafe class StackWalker
         while (map.Find(address) is { } function)
         {
             function.TryFindSite(address, out _, out int pc);
-            if (frames.Count < MaximumFrames - OuterFrames)
+            if (frames.Count < BacktraceLimits.End)
             {
                 frames.Add(FrameOf(function, pc));
             }
             else
             {
-                if (outer.Count == OuterFrames) outer.Dequeue();
+                if (outer.Count == BacktraceLimits.End) outer.Dequeue();
                 outer.Enqueue((function, pc));
             }
 

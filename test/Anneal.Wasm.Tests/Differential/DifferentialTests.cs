@@ -1,7 +1,6 @@
 // Generated modules do the same on every tier. ANNEAL_FUZZ_SCALE multiplies how many are tried, ANNEAL_FUZZ_SEED says where
 // to begin: a failure prints the seed of its module, which alone makes it again.
 
-using System.Globalization;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -15,8 +14,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public void Generated_modules_do_the_same_on_every_tier()
     {
-        int first = Variable("ANNEAL_FUZZ_SEED") ?? Environment.TickCount & 0x3FFF_FFFF;
-        int count = Modules * (Variable("ANNEAL_FUZZ_SCALE") ?? 1);
+        int first = FuzzSettings.Seed(fallback: Environment.TickCount & 0x3FFF_FFFF);
+        int count = Modules * FuzzSettings.Scale;
         output.WriteLine($"seeds {first} to {first + count - 1}");
         for (int done = 0; done < count; done += ModulesByEngine)
         {
@@ -36,7 +35,4 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         string shrunk = Convert.ToHexString(module.Encode());
         Assert.Fail($"ANNEAL_FUZZ_SEED={seed}: {difference}\nshrunk: {Shrinking.Difference(run, module, seed)}\n{shrunk}");
     }
-
-    private static int? Variable(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : null;
 }

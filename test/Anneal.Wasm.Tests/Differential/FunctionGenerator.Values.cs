@@ -3,6 +3,7 @@
 // arithmetic instructions it stays as it is.
 
 using System.Buffers.Binary;
+using Anneal.Wasm.Text;
 
 namespace Anneal.Wasm.Tests.Differential;
 
@@ -98,7 +99,7 @@ internal sealed partial class FunctionGenerator
 
         Node Number(byte opcode, long value)
         {
-            var code = new Text.WasmBytes();
+            var code = new WasmBytes();
             code.Byte(opcode);
             code.S64(value);
             return Node.Leaf(type, code.ToArray());

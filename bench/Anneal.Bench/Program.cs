@@ -93,9 +93,36 @@ internal static class Program
             WholeProcessBenchmark.Esbuild(options, parsed.GetValue(ModuleOption) ?? options.Repository.InstalledEsbuild)));
         root.Subcommands.Add(esbuild);
 
+        var modules = new Argument<string[]>("modules") { Description = "Modules (default: esbuild's and Ruby's, as installed).", Arity = ArgumentArity.ZeroOrMore };
+        var compile = new Command("compile", "Throughput of decoding, validation, lowering and the baseline compiler, on one thread, beside V8's.") { modules };
+        compile.SetAction(parsed => Compile(parsed, parsed.GetValue(modules)!));
+        root.Subcommands.Add(compile);
+
+        var filters = new Argument<string[]>("arguments") { Description = "Arguments of BenchmarkDotNet, such as --filter '*Call*' or --job short.", Arity = ArgumentArity.ZeroOrMore };
+        var micro = new Command("micro", "Calls, memory access, instantiation, traps, interruption: BenchmarkDotNet.") { filters };
+        micro.TreatUnmatchedTokensAsErrors = false;
+        micro.SetAction(parsed => MicroBenchmarks.Run([.. parsed.GetValue(filters)!, .. parsed.UnmatchedTokens]));
+        root.Subcommands.Add(micro);
+
         ParseResult result = root.Parse(args);
         int code = result.Invoke();
         return result.Errors.Count > 0 ? 2 : code;
+    }
+
+    private static int Compile(ParseResult parsed, string[] modules)
+    {
+        try
+        {
+            Repository repository = Repository.Find();
+            if (modules.Length == 0) modules = [repository.InstalledEsbuild, repository.InstalledRuby];
+            int repeat = parsed.GetResult(RepeatOption) is null ? 7 : parsed.GetValue(RepeatOption);
+            return CompileBenchmark.Run(repository, modules, repeat, withNode: parsed.GetValue(EnginesOption) != "none");
+        }
+        catch (BenchException e)
+        {
+            Console.Error.WriteLine($"bench: {e.Message}");
+            return 2;
+        }
     }
 
     private static int Report(string mode, ParseResult parsed, int repeat, Func<RunOptions, List<Measurement>> run)

@@ -20,6 +20,10 @@ internal sealed class Repository
     public string InstalledEsbuild =>
         Path.Combine(Root, ".anneal", "acceptance", "node_modules", "@esbuild", "wasi-preview1", "esbuild.wasm");
 
+    /// <summary>Where `test/acceptance/run --install ruby` puts the module.</summary>
+    public string InstalledRuby =>
+        Path.Combine(Root, ".anneal", "acceptance", "node_modules", "@ruby", "3.4-wasm-wasi", "dist", "ruby+stdlib.wasm");
+
     public static Repository Find()
     {
         foreach (string start in new[] { Environment.CurrentDirectory, AppContext.BaseDirectory })

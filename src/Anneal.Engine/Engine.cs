@@ -119,7 +119,9 @@ public sealed unsafe class Engine : IDisposable
     {
         const int Tolerance = 64 << 10;
         byte here = 0;
-        nuint bottom = ThreadStack.Bottom + Execution.HostReserve;
+        nuint bottom = ThreadStack.GuestBottom;
+        // The stub and the way back need some stack themselves.
+        if ((nuint)(&here) <= bottom) throw new TrapException(TrapKind.StackExhausted, []);
         nuint limit = Math.Max(bottom, (nuint)(&here) - (nuint)Options.GuestStackBytes);
         nuint current = execution.State->TrueStackLimit;
         if (current < bottom || current + Tolerance - limit > 2 * Tolerance) execution.SetStackLimit(limit);

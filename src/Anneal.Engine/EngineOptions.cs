@@ -15,6 +15,13 @@ public sealed record EngineOptions
     /// <summary>The bytes of an execution's value stack, which holds the guest's locals in the interpreters and the baseline tier. A multiple of 64 KiB. Default: 16 MiB (reserved; used as touched).</summary>
     public int ValueStackBytes { get; init; } = 16 << 20;
 
+    /// <summary>
+    /// The most bytes of machine code that the engine's modules may have at a time; more fails with
+    /// <see cref="CodeLimitException"/>. Code goes with its module, when that is collected. Default: 1 GiB, which is also the
+    /// most that all engines of a process can have together.
+    /// </summary>
+    public long MaxCodeBytes { get; init; } = 1L << 30;
+
     /// <summary>Checks the options' ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     internal void Validate()
@@ -22,6 +29,7 @@ public sealed record EngineOptions
         if (!Enum.IsDefined(Tier)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
         if (!Enum.IsDefined(MemoryChecks)) throw new ArgumentOutOfRangeException(nameof(MemoryChecks), MemoryChecks, "no such kind of check");
         ArgumentOutOfRangeException.ThrowIfLessThan(GuestStackBytes, 64 << 10, nameof(GuestStackBytes));
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxCodeBytes, nameof(MaxCodeBytes));
         if (ValueStackBytes < 64 << 10 || ValueStackBytes > 1 << 30 || ValueStackBytes % (64 << 10) != 0)
             throw new ArgumentOutOfRangeException(nameof(ValueStackBytes), ValueStackBytes, "64 KiB to 1 GiB, in steps of 64 KiB");
     }

@@ -2,13 +2,18 @@
 // at the host's call into the guest after they have been unwound.
 
 using System.Text;
-using Anneal.Runtime;
 
 namespace Anneal;
 
 /// <summary>Guest code trapped: it did something that has no meaning, and was stopped. The process and the host are unharmed.</summary>
 public sealed class TrapException : Exception
 {
+    /// <summary>How many frames of one entry into the guest a backtrace shows at either end of a deep stack.</summary>
+    internal const int FramesAtEnd = 100;
+
+    // Once a trap has passed so many frames, through nested entries, further ones aren't noted.
+    private const int MostFrames = 1000;
+
     private readonly List<GuestFrame> frames;
 
     internal TrapException(TrapKind kind, List<GuestFrame> frames, string? detail = null)
@@ -35,11 +40,11 @@ public sealed class TrapException : Exception
         }
     }
 
-    /// <summary>Adds the frames of an outer call into the guest, as the exception passes the host function between, unless there are many already.</summary>
-    internal void AppendFrames(List<GuestFrame> outer)
-    {
-        if (frames.Count < BacktraceLimits.Most) frames.AddRange(outer);
-    }
+    /// <summary>Adds the frames of an outer call into the guest, as the exception passes the host function between.</summary>
+    internal void AppendFrames(List<GuestFrame> outer) => frames.AddRange(outer);
+
+    /// <summary>Whether frames of outer calls are still wanted.</summary>
+    internal bool WantsFrames => frames.Count < MostFrames;
 
     private static string Describe(TrapKind kind) => kind switch
     {

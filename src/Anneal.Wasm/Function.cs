@@ -83,14 +83,21 @@ public sealed unsafe class Function : External
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public object? Invoke(ReadOnlySpan<object?> arguments, CancellationToken cancellation)
     {
-        using IDisposable registration = Store.CancelOn(cancellation);
+        // Held throughout, so that no other thread's call comes under this call's token.
+        ulong* window = Store.Hold();
         try
         {
+            using IDisposable registration = Store.CancelOn(cancellation);
+            Store.Cancellation.ThrowIfCancellationRequested();
             return Invoke(arguments);
         }
         catch (OperationCanceledException exception) when (cancellation.IsCancellationRequested)
         {
             throw Store.Translate(exception, cancellation);
+        }
+        finally
+        {
+            Store.Exit(window);
         }
     }
 

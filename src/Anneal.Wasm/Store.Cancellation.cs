@@ -25,11 +25,18 @@ public sealed unsafe partial class Store
     /// <exception cref="InvalidOperationException">Another thread is using the store.</exception>
     public IDisposable CancelOn(CancellationToken cancellation)
     {
-        CheckAccess();
-        execution ??= Engine.Lease();
         var scope = new CancellationScope(this, cancellation);
-        scopes.Add(scope);
-        SetToken();
+        ulong* window = Hold();
+        try
+        {
+            scopes.Add(scope);
+            SetToken();
+        }
+        finally
+        {
+            Exit(window);
+        }
+
         return scope;
     }
 
@@ -56,16 +63,22 @@ public sealed unsafe partial class Store
     internal OperationCanceledException Translate(OperationCanceledException exception, CancellationToken given) =>
         exception.CancellationToken == given ? exception : new OperationCanceledException(exception.Message, exception, given);
 
-    private sealed class CancellationScope(Store store, CancellationToken token) : IDisposable
+    private sealed unsafe class CancellationScope(Store store, CancellationToken token) : IDisposable
     {
         public CancellationToken Token { get; } = token;
 
         public void Dispose()
         {
-            if (store.disposed || !store.scopes.Contains(this)) return;
-            store.CheckAccess();
-            store.scopes.Remove(this);
-            store.SetToken();
+            if (store.disposed) return;
+            ulong* window = store.Hold();
+            try
+            {
+                if (store.scopes.Remove(this)) store.SetToken();
+            }
+            finally
+            {
+                store.Exit(window);
+            }
         }
     }
 }

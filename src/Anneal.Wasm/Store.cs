@@ -162,7 +162,28 @@ public sealed unsafe partial class Store : IDisposable
         Objects.Sweep();
     }
 
+    /// <summary>
+    /// Takes the store for this thread as a call does, but runs nothing; ended by <see cref="Exit"/>. Calls until then are
+    /// nested ones.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another thread is using the store.</exception>
+    internal ulong* Hold()
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        if (owner != thread || depth == 0) Own(thread);
+        depth++;
+        return execution!.State->NestedWindow;
+    }
+
     private void EnterOutermost(int thread)
+    {
+        Own(thread);
+        if (!Cancellation.IsCancellationRequested) return;
+        Volatile.Write(ref owner, 0);
+        Cancellation.ThrowIfCancellationRequested();
+    }
+
+    private void Own(int thread)
     {
         if (Interlocked.CompareExchange(ref owner, thread, 0) != 0) throw disposed ? new ObjectDisposedException(nameof(Store)) : InUse();
         try
@@ -170,7 +191,6 @@ public sealed unsafe partial class Store : IDisposable
             ObjectDisposedException.ThrowIf(disposed, this);
             ObjectDisposedException.ThrowIf(Engine.IsDisposed, Engine);
             execution ??= Engine.Lease();
-            Cancellation.ThrowIfCancellationRequested();
         }
         catch
         {

@@ -21,6 +21,8 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>The length in words of every call instruction: a caller goes on that far behind its call.</summary>
     public const int CallWords = 2;
 
+    private const int BacktraceEnd = TrapException.FramesAtEnd;
+
     private readonly Execution execution = execution;
     private readonly ExecutionState* state = execution.State;
     private readonly int outerFrames = execution.PortableFrames;
@@ -85,8 +87,13 @@ internal sealed unsafe class Activation(Execution execution)
         ulong* window = MoveArguments(arguments, argumentSlots);
         if (callee->Function < 0)
         {
-            InvokeHost(callee, Top.Instance.State, window);
-            return Return();
+            InstanceState* caller = Top.Instance.State;
+            bool hasCaller = Return();
+            // Until the host function is done the new top is at its call, and a backtrace shows that.
+            if (hasCaller) Current -= CallWords;
+            InvokeHost(callee, caller, window);
+            if (hasCaller) Current += CallWords;
+            return hasCaller;
         }
 
         depth--;
@@ -133,14 +140,14 @@ internal sealed unsafe class Activation(Execution execution)
     }
 
     /// <summary>
-    /// The frames as a backtrace, innermost first. Of a very deep stack only both ends are shown.
+    /// The frames as a backtrace, innermost first. Of a very deep stack the innermost and the outermost hundred are shown.
     /// </summary>
     public List<GuestFrame> Backtrace()
     {
-        var trace = new List<GuestFrame>(Math.Min(depth, 2 * BacktraceLimits.End));
+        var trace = new List<GuestFrame>(Math.Min(depth, 2 * BacktraceEnd));
         for (int i = depth - 1; i >= 0; i--)
         {
-            if (depth > 2 * BacktraceLimits.End && i == depth - 1 - BacktraceLimits.End) i = BacktraceLimits.End - 1;
+            if (depth > 2 * BacktraceEnd && i == depth - 1 - BacktraceEnd) i = BacktraceEnd - 1;
             ref Frame frame = ref frames[i];
             int pc = i == depth - 1 ? (int)(Current - CodeOf(frame.Body)) : frame.CallPc;
             trace.Add(frame.Instance.Code.FrameAt(frame.Function, pc));
@@ -152,7 +159,7 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>Adds this activation's frames to a trap that comes from an entry further in. Always false: an exception filter.</summary>
     public bool Extend(TrapException trap)
     {
-        trap.AppendFrames(Backtrace());
+        if (trap.WantsFrames) trap.AppendFrames(Backtrace());
         return false;
     }
 

@@ -40,7 +40,7 @@ internal static unsafe partial class Interpreter
     private static bool HasNativeStack()
     {
         byte here = 0;
-        nuint bottom = ThreadStack.Bottom;
-        return bottom == 0 ? RuntimeHelpers.TryEnsureSufficientExecutionStack() : (nuint)(&here) > bottom + Execution.HostReserve;
+        nuint bottom = ThreadStack.GuestBottom;
+        return bottom == 0 ? RuntimeHelpers.TryEnsureSufficientExecutionStack() : (nuint)(&here) > bottom;
     }
 }

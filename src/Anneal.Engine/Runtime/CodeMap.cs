@@ -15,9 +15,17 @@ internal sealed class CodeMap
         }
     }
 
-    public void Remove(CompiledFunction function)
+    /// <summary>Forgets the functions of a unit, in one pass.</summary>
+    public void Remove(CompiledFunction?[] gone)
     {
-        lock (gate) functions.Remove(function);
+        var starts = new HashSet<nint>();
+        foreach (CompiledFunction? function in gone)
+        {
+            if (function is not null) starts.Add(function.Start);
+        }
+
+        if (starts.Count == 0) return;
+        lock (gate) functions.RemoveAll(function => starts.Contains(function.Start));
     }
 
     /// <summary>The function whose code holds the address; null if none does.</summary>
@@ -25,10 +33,11 @@ internal sealed class CodeMap
     {
         lock (gate)
         {
-            int index = IndexOf(address + 1) - 1;
+            // A return address may be just behind the last instruction, where the next function begins; but no function's
+            // first address is a site.
+            int index = IndexOf(address) - 1;
             if (index < 0) return null;
             CompiledFunction candidate = functions[index];
-            // A return address may be just behind the last instruction.
             return address - candidate.Start <= candidate.Length ? candidate : null;
         }
     }

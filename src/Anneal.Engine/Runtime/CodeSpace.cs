@@ -40,7 +40,12 @@ internal sealed unsafe class CodeSpace
 
     /// <summary>Reserves a block.</summary>
     /// <exception cref="OutOfMemoryException">No free block is large enough.</exception>
-    public CodeBlock Allocate(int bytes)
+    public CodeBlock Allocate(int bytes) => TryAllocate(bytes, out CodeBlock block)
+        ? block
+        : throw new OutOfMemoryException($"the code space has no room for {bytes} bytes");
+
+    /// <summary>Reserves a block, if some free one is large enough.</summary>
+    public bool TryAllocate(int bytes, out CodeBlock block)
     {
         long size = ((long)bytes + Alignment - 1) & ~(Alignment - 1L);
         lock (gate)
@@ -52,11 +57,13 @@ internal sealed unsafe class CodeSpace
                 if (length < size) continue;
                 free.RemoveAt(i);
                 if (length > size) free.Add(start + size, length - size);
-                return new CodeBlock(writable + start, executable + start, (int)size);
+                block = new CodeBlock(writable + start, executable + start, (int)size);
+                return true;
             }
         }
 
-        throw new OutOfMemoryException($"the code space has no room for {bytes} bytes");
+        block = default;
+        return false;
     }
 
     /// <summary>Takes a block back. Nothing may execute or refer to it any more.</summary>
@@ -66,6 +73,8 @@ internal sealed unsafe class CodeSpace
         long size = block.Size;
         // Stale jumps into it shall fault.
         new Span<byte>(block.Writable, block.Size).Fill(0xCC);
+        // Before the block can be allocated again: it would take the new code away.
+        GivePagesBack(start, size);
         lock (gate)
         {
             free.Add(start, size);
@@ -84,8 +93,6 @@ internal sealed unsafe class CodeSpace
                 free[previous] += size;
             }
         }
-
-        GivePagesBack(start, block.Size);
     }
 
     private static CodeSpace? TryCreate()

@@ -51,7 +51,7 @@ internal static unsafe class EmittedCalls
 
     /// <summary>Guest code called a host function; 0 to go on, 1 to unwind.</summary>
     [UnmanagedCallersOnly]
-    public static int HostCall(ExecutionState* state, InstanceState* host, ulong* slots, nint* stubFrame)
+    public static int HostCall(ExecutionState* state, InstanceState* host, ulong* slots, nint* stubFrame, InstanceState* caller)
     {
         Execution execution = Execution.Of(state);
         ulong* outerWindow = state->NestedWindow;
@@ -59,8 +59,6 @@ internal static unsafe class EmittedCalls
         try
         {
             HostFunction function = HostFunction.Of(host);
-            // The stub's frame: no compiled code, but the caller's frame is the next. It holds the caller's instance.
-            var caller = *(InstanceState**)((byte*)stubFrame[0] + Registers.InstanceInFrame);
             ulong* end = slots + Math.Max(function.ParameterSlots, function.ResultSlots);
             CheckRoom(state, end, (nuint)(&caller));
             state->NestedWindow = end;
@@ -102,7 +100,7 @@ internal static unsafe class EmittedCalls
         Execution execution = Execution.Of(state);
         try
         {
-            if (Volatile.Read(ref state->InterruptPending) != 0) execution.Poll();
+            execution.Poll();
             if ((nuint)stubFrame < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
             return 0;
         }
@@ -122,7 +120,7 @@ internal static unsafe class EmittedCalls
         }
         else
         {
-            if (exception is TrapException trap) trap.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
+            if (exception is TrapException { WantsFrames: true } trap) trap.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
             execution.Pending = exception;
         }
 

@@ -10,11 +10,14 @@ namespace Anneal.Runtime;
 internal sealed class EmittedTier
 {
     private readonly ConcurrentBag<BaselineCompiler> compilers = [];
+    private readonly long maximumBytes;
     private long compiledFunctions;
     private long codeBytes;
+    private long heldBytes;
 
-    private EmittedTier(Machine machine, bool hardwareTraps)
+    private EmittedTier(Machine machine, bool hardwareTraps, long maximumBytes)
     {
+        this.maximumBytes = maximumBytes;
         Machine = machine;
         HardwareTraps = hardwareTraps;
     }
@@ -33,6 +36,9 @@ internal sealed class EmittedTier
     /// <summary>Bytes of machine code emitted so far.</summary>
     public long CodeBytes => Interlocked.Read(ref codeBytes);
 
+    /// <summary>Bytes of the code space that the engine's modules hold now.</summary>
+    public long HeldBytes => Interlocked.Read(ref heldBytes);
+
     /// <summary>The emitted tier for these options; null, with the reason, where the machine doesn't allow one.</summary>
     public static EmittedTier? TryCreate(EngineOptions options, out string? refusal)
     {
@@ -40,7 +46,7 @@ internal sealed class EmittedTier
         refusal = Machine.Refusal;
         return machine is null
             ? null
-            : new EmittedTier(machine, options.MemoryChecks == MemoryChecks.Hardware && machine.HasSignalHandler);
+            : new EmittedTier(machine, options.MemoryChecks == MemoryChecks.Hardware && machine.HasSignalHandler, options.MaxCodeBytes);
     }
 
     /// <summary>The emitted side of a code unit, made at the first request.</summary>
@@ -48,6 +54,41 @@ internal sealed class EmittedTier
     {
         if (unit.Emitted is { } existing) return existing;
         lock (unit) return unit.Emitted ??= new UnitCode(this, unit);
+    }
+
+    /// <summary>Reserves code space for a unit of the engine. Where none is left, what modules no longer in use hold is waited for.</summary>
+    /// <exception cref="CodeLimitException">The engine's limit is reached.</exception>
+    /// <exception cref="OutOfMemoryException">The process's code space is full.</exception>
+    public CodeBlock Allocate(int bytes)
+    {
+        if (TryAllocate(bytes, out CodeBlock block)) return block;
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        if (TryAllocate(bytes, out block)) return block;
+        throw heldBytes + bytes > maximumBytes
+            ? new CodeLimitException(maximumBytes)
+            : new OutOfMemoryException($"the process's code space has no room for {bytes} bytes");
+    }
+
+    /// <summary>Takes a block of the engine back. Nothing may execute or refer to it any more.</summary>
+    public void Free(CodeBlock block)
+    {
+        Machine.Space.Free(block);
+        Interlocked.Add(ref heldBytes, -block.Size);
+    }
+
+    private bool TryAllocate(int bytes, out CodeBlock block)
+    {
+        block = default;
+        if (Interlocked.Add(ref heldBytes, bytes) <= maximumBytes && Machine.Space.TryAllocate(bytes, out block))
+        {
+            // Blocks are a little larger than asked for.
+            Interlocked.Add(ref heldBytes, block.Size - bytes);
+            return true;
+        }
+
+        Interlocked.Add(ref heldBytes, -bytes);
+        return false;
     }
 
     public BaselineCompiler TakeCompiler() => compilers.TryTake(out BaselineCompiler? compiler) ? compiler : new BaselineCompiler();

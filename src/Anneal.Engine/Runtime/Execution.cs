@@ -14,9 +14,6 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>Frames up to this size are probed by touching their end; larger ones compare with the end of the stack.</summary>
     public const int ProbedFrameBytes = 1 << 16;
 
-    /// <summary>Native stack that is left to managed code below the guest's limit; first-used .NET code needs 96 KiB.</summary>
-    public const int HostReserve = 256 << 10;
-
     private ExecutionState* state;
     private readonly nuint valueStackBytes;
     private GCHandle self;
@@ -27,8 +24,13 @@ internal sealed unsafe class Execution : IDisposable
     {
         this.valueStackBytes = (nuint)valueStackBytes + ProbedFrameBytes;
         void* stack = Libc.Map(null, this.valueStackBytes, Libc.ProtNone, Libc.MapPrivate | Libc.MapAnonymous | Libc.MapNoReserve, -1, 0);
-        if (stack == Libc.MapFailed || Libc.Protect(stack, (nuint)valueStackBytes, Libc.ProtRead | Libc.ProtWrite) != 0)
+        if (stack == Libc.MapFailed) throw new OutOfMemoryException("no address space for a guest's value stack");
+        if (Libc.Protect(stack, (nuint)valueStackBytes, Libc.ProtRead | Libc.ProtWrite) != 0)
+        {
+            _ = Libc.Unmap(stack, this.valueStackBytes);
             throw new OutOfMemoryException("no memory for a guest's value stack");
+        }
+
         state = (ExecutionState*)NativeMemory.AllocZeroed((nuint)sizeof(ExecutionState));
         state->ValueStack = (ulong*)stack;
         state->ValueStackEnd = (ulong*)((byte*)stack + valueStackBytes);
@@ -63,11 +65,12 @@ internal sealed unsafe class Execution : IDisposable
         Volatile.Write(ref state->StackLimit, nuint.MaxValue);
     }
 
-    /// <summary>Takes note of a poll that found an interrupt pending: throws if the guest is to stop, else goes on.</summary>
+    /// <summary>Takes an interrupt back, where there's one: throws if the guest is to stop, else goes on.</summary>
     /// <exception cref="OperationCanceledException">The token of the outermost call was cancelled.</exception>
     public void Poll()
     {
         Volatile.Write(ref state->InterruptPending, 0);
+        // Also when none was pending: an interrupter that wrote the two words around an earlier poll left the limit raised.
         SetStackLimit(state->TrueStackLimit);
         Cancellation.ThrowIfCancellationRequested();
     }

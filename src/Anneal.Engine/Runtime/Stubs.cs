@@ -97,6 +97,7 @@ internal sealed unsafe class Stubs
         asm.Mov(Q, Registers.Instance, Gpr.Rsi);
         asm.Mov(Q, Registers.Frame, Gpr.Rdx);
         asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
+        asm.Xor(Size.Dword, Registers.Caller, Registers.Caller);
         asm.Call(Gpr.Rcx);
         asm.Xor(Size.Dword, Gpr.Rax, Gpr.Rax);
         Label leave = asm.Code.NewLabel();
@@ -165,7 +166,8 @@ internal sealed unsafe class Stubs
         asm.Mov(Q, Gpr.Rsi, Registers.Instance);
         asm.Mov(Q, Gpr.Rdx, Registers.Frame);
         asm.Mov(Q, Gpr.Rcx, Gpr.Rbp);
-        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint*, int>)&EmittedCalls.HostCall);
+        // The fifth argument is in place: r8, the Caller register.
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint*, InstanceState*, int>)&EmittedCalls.HostCall);
         asm.Test(Size.Dword, Gpr.Rax, Gpr.Rax);
         asm.Jcc(Condition.NE, unwind);
         asm.Leave();

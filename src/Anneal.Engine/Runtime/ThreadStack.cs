@@ -12,8 +12,13 @@ internal static unsafe class ThreadStack
     [ThreadStatic]
     private static nuint bottom;
 
-    /// <summary>The lowest address of the thread's stack; 0 if the system doesn't say.</summary>
-    public static nuint Bottom => bottom != 0 ? bottom : bottom = Find();
+    // Native stack that is left to managed code below the guest's limit. First-used .NET code needs 96 KiB, so a thread with
+    // little stack leaves less than others, but never so little.
+    private const uint Reserve = 256 << 10;
+    private const uint LeastReserve = 128 << 10;
+
+    /// <summary>The lowest address that guest code may use: below it is what managed code needs. 0 if the system doesn't say.</summary>
+    public static nuint GuestBottom => bottom != 0 ? bottom : bottom = Find();
 
     private static nuint Find()
     {
@@ -23,6 +28,6 @@ internal static unsafe class ThreadStack
         nuint size;
         int result = Libc.AttributeStack(attributes, &address, &size);
         _ = Libc.DestroyAttributes(attributes);
-        return result == 0 ? (nuint)address : 0;
+        return result == 0 ? (nuint)address + Math.Clamp(size / 2, LeastReserve, Reserve) : 0;
     }
 }

@@ -30,7 +30,7 @@ internal sealed unsafe class UnitCode
         imported = unit.Layout.Counts.ImportedFunctions;
         int own = unit.Layout.Counts.Functions - imported;
         compiled = new CompiledFunction?[own];
-        trampolines = tier.Machine.Space.Allocate(Math.Max(1, own) * Trampoline.Bytes);
+        trampolines = tier.Allocate(Math.Max(1, own) * Trampoline.Bytes);
         for (int i = 0; i < own; i++)
         {
             nint address = (nint)trampolines.Executable + (i * Trampoline.Bytes);
@@ -42,13 +42,11 @@ internal sealed unsafe class UnitCode
 
     ~UnitCode()
     {
-        foreach (CompiledFunction? function in compiled)
-        {
-            if (function is not null) tier.Map.Remove(function);
-        }
-
-        foreach (CodeBlock block in blocks) tier.Machine.Space.Free(block);
-        if (trampolines.Size != 0) tier.Machine.Space.Free(trampolines);
+        // The constructor may have failed half-way.
+        if (compiled is null) return;
+        tier.Map.Remove(compiled);
+        foreach (CodeBlock block in blocks) tier.Free(block);
+        if (trampolines.Size != 0) tier.Free(trampolines);
     }
 
     /// <summary>What templates must know to emit for this unit.</summary>
@@ -58,7 +56,8 @@ internal sealed unsafe class UnitCode
     public nint EntryOf(int function) => Target.TrampolineOf(function);
 
     /// <summary>Compiles a function if it isn't yet; the address of its code.</summary>
-    /// <exception cref="OutOfMemoryException">The code space is full.</exception>
+    /// <exception cref="CodeLimitException">The engine's limit is reached.</exception>
+    /// <exception cref="OutOfMemoryException">The process's code space is full.</exception>
     public nint Compile(CodeUnit owner, int function) => CompileFunction(owner, function).Start;
 
     /// <summary>Compiles the function whose trampoline that is; the address of its code.</summary>
@@ -72,25 +71,36 @@ internal sealed unsafe class UnitCode
         if (Volatile.Read(ref place) is { } done) return done;
         FunctionBody body = owner.BodyOf(function);
         BaselineCompiler compiler = tier.TakeCompiler();
-        compiler.Compile(body, Target);
-        Assembler.CodeBuffer buffer = compiler.Asm.Code;
+        try
+        {
+            compiler.Compile(body, Target);
+            return Publish(ref place, function, compiler.Asm.Code);
+        }
+        finally
+        {
+            tier.Return(compiler);
+        }
+    }
+
+    private CompiledFunction Publish(ref CompiledFunction? place, int function, Assembler.CodeBuffer buffer)
+    {
+        // Outside the lock: it may have to wait for finalizers.
+        CodeBlock block = tier.Allocate(buffer.Position);
+        buffer.CopyTo(block.Writable, block.Executable);
+        var result = new CompiledFunction(unit, function, (nint)block.Executable, buffer.Position, buffer.Sites);
         lock (gate)
         {
             if (place is { } other)
             {
-                tier.Return(compiler);
+                tier.Free(block);
                 return other;
             }
 
-            CodeBlock block = tier.Machine.Space.Allocate(buffer.Position);
-            buffer.CopyTo(block.Writable, block.Executable);
-            var result = new CompiledFunction(unit, function, (nint)block.Executable, buffer.Position, buffer.Sites);
             blocks.Add(block);
             tier.Map.Add(result);
             tier.Count(buffer.Position);
             Volatile.Write(ref place, result);
             Patch(function, result.Start);
-            tier.Return(compiler);
             return result;
         }
     }

@@ -23,6 +23,12 @@ internal static class Registers
     /// <summary>The InstanceState.</summary>
     public const Gpr Instance = Gpr.R13;
 
+    /// <summary>
+    /// At a call through a reference, the caller's InstanceState: a host function wants to know it, and after a tail call
+    /// no frame says it any more. Guest callees ignore it.
+    /// </summary>
+    public const Gpr Caller = Gpr.R8;
+
     /// <summary>The base of memory 0.</summary>
     public const Gpr MemoryBase = Gpr.R14;
 

@@ -29,6 +29,7 @@ internal sealed unsafe partial class Templates<TOperands>
         int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
         asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
+        asm.Mov(Q, Registers.Caller, Registers.Instance);
         CallReference(argumentBase);
     }
 
@@ -61,6 +62,7 @@ internal sealed unsafe partial class Templates<TOperands>
         int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
         asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
+        asm.Mov(Q, Registers.Caller, Registers.Instance);
         JumpReference(argumentBase, call);
     }
 
@@ -134,6 +136,7 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         operands.Load(Gpr.Rcx, a);
         operands.Spill(argumentBase + call.ArgumentSlots);
+        asm.Mov(Q, Registers.Caller, Registers.Instance);
         asm.Mov(Q, Registers.Scratch, TableElement(Gpr.Rcx, table));
         if (call.Site == CallOperand.NoSite || !target.HardwareTraps)
         {
@@ -154,6 +157,7 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         operands.Load(Gpr.Rcx, a);
         operands.Spill(argumentBase + call.ArgumentSlots);
+        asm.Mov(Q, Registers.Caller, Registers.Instance);
         asm.Mov(Q, Registers.Scratch, Gpr.Rcx);
         if (!target.HardwareTraps)
         {

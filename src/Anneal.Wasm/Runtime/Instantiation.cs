@@ -53,18 +53,17 @@ internal sealed unsafe class Instantiation
             guest = new GuestInstance(source.CodeFor(AddressingOf(memories, store.Engine.MemoryChecks)));
             made.Add(guest);
             resources.Own(guest);
+            for (int i = module.ImportedTagCount; i < tags.Length; i++) tags[i] = new Tag(module.Tags[i]);
+            instance = new Instance(store, source, guest, memories, tables, globals, tags);
+            guest.Guest = instance;
+            constants = new ConstantEvaluator(module, guest);
+            Link(functions, memories, tables, globals);
         }
         catch
         {
             Undo();
             throw;
         }
-
-        for (int i = module.ImportedTagCount; i < tags.Length; i++) tags[i] = new Tag(module.Tags[i]);
-        instance = new Instance(store, source, guest, memories, tables, globals, tags);
-        guest.Guest = instance;
-        constants = new ConstantEvaluator(module, guest);
-        Link(functions, memories, tables, globals);
     }
 
     /// <summary>Makes an instance with imports that are known to match.</summary>

@@ -10,6 +10,7 @@ namespace Anneal.Wasm.Tests.Differential;
 internal sealed class DifferentialRun : IDisposable
 {
     private const int Fuel = 400;
+    private static readonly object[] HostObjects = ["a", "b", "c"];
     private readonly Engine[] engines =
     [
         new(new EngineOptions { Tier = Tier.Portable }),
@@ -38,33 +39,71 @@ internal sealed class DifferentialRun : IDisposable
     /// <summary>One engine's account of a module: a line for each call, then the state.</summary>
     public static string Record(Engine engine, byte[] bytes, int seed)
     {
-        var record = new StringBuilder();
         using var module = Module.FromBytes(engine, bytes);
+        return Record(engine, module, seed);
+    }
+
+    /// <summary>
+    /// The same of a module that may be in use elsewhere. It's instantiated a second time, with the first instance's first
+    /// function in the place of the host's if it has that type, so that calls cross instances.
+    /// </summary>
+    public static string Record(Engine engine, Module module, int seed)
+    {
+        var record = new StringBuilder();
         using var store = new Store(engine);
         using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         using IDisposable registration = store.CancelOn(cancellation.Token);
         FunctionType type = FunctionType.Create(engine, [ValueType.I64, ValueType.F64], [ValueType.I64]);
+        Instance? first = null;
+        int depth = 0;
         var host = Function.FromCallback(store, type, (_, slots) =>
         {
             record.Append($"  host {slots[0]:x} {slots[1]:x}\n");
-            slots[0] = (slots[0] * 31) + (slots[1] >> 7);
+            ulong answer = (slots[0] * 31) + (slots[1] >> 7);
+            // Now and then the host calls back, not too deep.
+            if (depth < 3 && answer % 5 == 0 && first!.GetFunction("f1") is { } function && function.Type == type)
+            {
+                depth++;
+                try
+                {
+                    function.InvokeRaw(slots);
+                }
+                finally
+                {
+                    depth--;
+                }
+                return;
+            }
+            slots[0] = answer;
         });
-        Instance instance = Instance.Create(store, module, host);
-        Global fuel = instance.GetGlobal(GeneratedModule.FuelExport)!;
+        first = Instance.Create(store, module, host);
+        Calls(record, first, [first], seed);
+        Function replacement = first.GetFunction("f1")!;
+        if (replacement.Type == type)
+        {
+            var second = Instance.Create(store, module, replacement);
+            Calls(record, second, [first, second], seed + 1);
+            State(record, second);
+        }
+        State(record, first);
+        return record.ToString();
+    }
+
+    private static void Calls(StringBuilder record, Instance instance, Instance[] fueled, int seed)
+    {
         var random = new Random(seed);
-        foreach (ModuleExport export in module.Exports)
+        foreach (ModuleExport export in instance.Module.Exports)
         {
             if (export.Type.Kind != ExternalKind.Function)
                 continue;
             Function function = instance.GetFunction(export.Name)!;
             for (int i = 0; i < 3; i++)
             {
-                fuel.Set(Fuel);
-                Call(record, export.Name, function, random);
+                foreach (Instance other in fueled)
+                    other.GetGlobal(GeneratedModule.FuelExport)!.Set(Fuel);
+                Call(record, instance, export.Name, function, random);
             }
         }
-        State(record, instance);
-        return record.ToString();
     }
 
     private static string FirstDifference(string portable, string other)
@@ -75,12 +114,12 @@ internal sealed class DifferentialRun : IDisposable
         return $"line {line + 1}\n  portable: {expected.ElementAtOrDefault(line)}\n  here:     {found.ElementAtOrDefault(line)}";
     }
 
-    private static void Call(StringBuilder record, string name, Function function, Random random)
+    private static void Call(StringBuilder record, Instance instance, string name, Function function, Random random)
     {
         ulong[] slots = new ulong[function.WindowSlots];
         for (int i = 0; i < function.Type.Parameters.Length; i++)
-            slots[i] = Argument(function.Type.Parameters[i], random);
-        record.Append($"{name}({string.Join(' ', slots[..function.Type.ParameterSlots].Select(slot => slot.ToString("x")))})");
+            slots[i] = Argument(function.Type.Parameters[i], random, instance);
+        record.Append($"{name}({string.Join(' ', function.Type.Parameters.Select((type, i) => Shown(slots[i], type)))})");
         try
         {
             function.InvokeRaw(slots);
@@ -123,7 +162,7 @@ internal sealed class DifferentialRun : IDisposable
         }
     }
 
-    private static ulong Argument(ValueType type, Random random)
+    private static ulong Argument(ValueType type, Random random, Instance instance)
     {
         ulong bits = random.Next(3) switch
         {
@@ -131,8 +170,10 @@ internal sealed class DifferentialRun : IDisposable
             1 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
             _ => 1ul << random.Next(64),
         };
+        if (type == ValueType.FuncRef)
+            return bits % 3 == 0 ? 0 : instance.Store.SlotOf(instance.GetFunction("f1"));
         if (type.IsReference)
-            return 0;
+            return bits % 3 == 0 ? 0 : instance.Store.Objects.HandleOf(HostObjects[bits % (ulong)HostObjects.Length]);
         if (type == ValueType.F64)
             return BitConverter.DoubleToUInt64Bits((long)bits / 8.0);
         if (type == ValueType.F32)

@@ -25,6 +25,25 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void Threads_that_share_a_module_do_not_disturb_each_other()
+    {
+        int first = FuzzSettings.Seed(fallback: Environment.TickCount & 0x3FFF_FFFF);
+        output.WriteLine($"seeds from {first}");
+        using var portable = new Engine(new EngineOptions { Tier = Tier.Portable });
+        using var baseline = new Engine(new EngineOptions { Tier = Tier.Baseline });
+        for (int seed = first; seed < first + (50 * FuzzSettings.Scale); seed++)
+        {
+            byte[] bytes = ModuleGenerator.Generate(seed).Encode();
+            string expected = DifferentialRun.Record(portable, bytes, seed);
+            using var module = Module.FromBytes(baseline, bytes);
+            string[] found = new string[4];
+            // Functions are compiled at their first call: the threads race to it.
+            Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = found.Length }, i => found[i] = DifferentialRun.Record(baseline, module, seed));
+            Assert.All(found, record => Assert.Equal(expected, record));
+        }
+    }
+
     private static void Check(DifferentialRun run, int seed)
     {
         GeneratedModule module = ModuleGenerator.Generate(seed);

@@ -1,0 +1,14 @@
+using Xunit;
+
+namespace Anneal.Wasm.Tests.Robustness;
+
+/// <summary>The ways to run guest code that must not differ in what guests can see: tiers, and kinds of memory checks.</summary>
+public static class GuestSetups
+{
+    public static TheoryData<Tier, MemoryChecks> All => new()
+    {
+        { Tier.Portable, MemoryChecks.Hardware },
+        { Tier.Baseline, MemoryChecks.Hardware },
+        { Tier.Baseline, MemoryChecks.Explicit },
+    };
+}

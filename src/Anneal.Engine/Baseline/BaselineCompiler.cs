@@ -89,11 +89,15 @@ internal sealed unsafe class BaselineCompiler : IDisposable
             code = start;
             int length = body.Code.Length;
             Prologue(body);
-            for (int pc = 0; pc < length; pc += OpTable.LengthAt(body.Code, pc))
+            for (int pc = 0, words; pc < length; pc += words)
             {
+                ulong word = start[pc];
+                var op = (Op)(ushort)word;
+                words = OpTable.WordsOf(op);
+                if (op == Op.BrTable) words += (ushort)(word >> 32) + 1;
                 Pc = pc;
                 if (targetAt[pc] != 0) BindTarget(ref targets[targetAt[pc]], targetAt[pc]);
-                if (!reachable && (Op)(ushort)start[pc] != Op.Loop) continue;
+                if (!reachable && op != Op.Loop) continue;
                 TemplateDispatch.Emit(templates, start + pc);
                 cache.Release();
             }

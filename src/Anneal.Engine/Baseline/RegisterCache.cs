@@ -9,6 +9,7 @@
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Anneal.Assembler;
 using Anneal.Templates;
 
@@ -377,17 +378,26 @@ internal sealed class RegisterCache(X64Assembler asm)
     /// <summary>Writes, for each of the 32 registers, the slot below <paramref name="liveSlots"/> that it holds, or -1.</summary>
     public void Snapshot(Span<int> registers, int liveSlots)
     {
-        for (int i = 0; i < 32; i++) registers[i] = holds[i] < liveSlots ? holds[i] : Nothing;
+        Vector128<int> limit = Vector128.Create(liveSlots);
+        for (int i = 0; i < 32; i += Vector128<int>.Count)
+        {
+            Vector128<int> slots = Vector128.LoadUnsafe(ref holds[i]);
+            Select(Vector128.LessThan(slots, limit), slots).StoreUnsafe(ref registers[i]);
+        }
     }
 
     /// <summary>Keeps in the snapshot only what the registers hold now as well.</summary>
     public void Intersect(Span<int> registers)
     {
-        for (int i = 0; i < 32; i++)
+        for (int i = 0; i < 32; i += Vector128<int>.Count)
         {
-            if (registers[i] != holds[i]) registers[i] = Nothing;
+            Vector128<int> slots = Vector128.LoadUnsafe(ref registers[i]);
+            Select(Vector128.Equals(slots, Vector128.LoadUnsafe(ref holds[i])), slots).StoreUnsafe(ref registers[i]);
         }
     }
+
+    // The lanes where the condition holds; -1, which is "nothing", in the others.
+    private static Vector128<int> Select(Vector128<int> condition, Vector128<int> slots) => slots | ~condition;
 
     /// <summary>Forgets everything and takes the registers to hold what the snapshot says, all homes being up to date.</summary>
     public void Restore(ReadOnlySpan<int> registers)

@@ -94,22 +94,28 @@ internal sealed unsafe partial class Templates<TOperands>
         }
         else
         {
-            // What is live must be in memory for every target before the first jump is emitted.
-            for (int i = 0; i < count; i++) operands.BeginBranch(new BranchTarget(targets[i]));
-            Label table = asm.Code.NewLabel();
-            asm.Cmp(D, index, count);
-            asm.Jcc(Condition.AE, fallback);
-            asm.Lea(Q, Registers.Scratch, Mem.Rip(table));
-            asm.Movsxd(distance, Mem.At(Registers.Scratch, index, 4));
-            asm.Add(Q, Registers.Scratch, distance);
-            asm.Jmp(Registers.Scratch);
-            asm.Code.Align(4, NopFill.Breakpoint);
-            asm.Code.Bind(table);
-            for (int i = 0; i < count; i++)
-                asm.Code.DataLabelDifference(operands.BeginBranch(new BranchTarget(targets[i])), table);
+            JumpThroughTable(index, distance, count, targets, fallback);
         }
 
         operands.EndBranch(new BranchTarget(targets[count]), BranchKind.Always);
+    }
+
+    // What is live must be in memory for every target before the first jump is emitted. Neighbouring entries often agree.
+    private void JumpThroughTable(Gpr index, Gpr distance, int count, ulong* targets, Label fallback)
+    {
+        Span<Label> labels = count <= 256 ? stackalloc Label[count] : new Label[count];
+        for (int i = 0; i < count; i++)
+            labels[i] = i > 0 && targets[i] == targets[i - 1] ? labels[i - 1] : operands.BeginBranch(new BranchTarget(targets[i]));
+        Label table = asm.Code.NewLabel();
+        asm.Cmp(D, index, count);
+        asm.Jcc(Condition.AE, fallback);
+        asm.Lea(Q, Registers.Scratch, Mem.Rip(table));
+        asm.Movsxd(distance, Mem.At(Registers.Scratch, index, 4));
+        asm.Add(Q, Registers.Scratch, distance);
+        asm.Jmp(Registers.Scratch);
+        asm.Code.Align(4, NopFill.Breakpoint);
+        asm.Code.Bind(table);
+        foreach (Label label in labels) asm.Code.DataLabelDifference(label, table);
     }
 
     public void Ret()

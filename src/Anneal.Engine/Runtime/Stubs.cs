@@ -145,7 +145,7 @@ internal sealed unsafe class Stubs
     {
         int start = Begin(asm);
         asm.Pop(Gpr.Rdx);
-        asm.Sub(Q, Gpr.Rdx, Trampoline.InstructionBytes);
+        asm.Sub(Q, Gpr.Rdx, X64StaticCall.ReturnOffset);
         OpenFrame(asm);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rsi, Registers.Instance);

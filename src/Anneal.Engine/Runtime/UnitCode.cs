@@ -6,6 +6,7 @@
 // store holds its instances), so when the unit is collected nothing can reach the code and the finalizer frees it. The code
 // map must not hold the unit alive: compiled functions refer to it weakly.
 
+using Anneal.Assembler;
 using Anneal.Baseline;
 using Anneal.Bytecode;
 using Anneal.Templates;
@@ -30,11 +31,11 @@ internal sealed unsafe class UnitCode
         imported = unit.Layout.Counts.ImportedFunctions;
         int own = unit.Layout.Counts.Functions - imported;
         compiled = new CompiledFunction?[own];
-        trampolines = tier.Allocate(Math.Max(1, own) * Trampoline.Bytes);
+        trampolines = tier.Allocate(Math.Max(1, own) * X64StaticCall.Size);
         for (int i = 0; i < own; i++)
         {
-            nint address = (nint)trampolines.Executable + (i * Trampoline.Bytes);
-            ((ulong*)trampolines.Writable)[i] = Trampoline.Call(address, tier.Machine.Stubs.Compile);
+            nint address = (nint)trampolines.Executable + (i * X64StaticCall.Size);
+            ((ulong*)trampolines.Writable)[i] = X64StaticCall.Call(address, tier.Machine.Stubs.Compile);
         }
 
         Target = new CodeTarget(unit.Layout, tier.Machine.Stubs, tier.Machine.Features, tier.HardwareTraps, (nint)trampolines.Executable);
@@ -62,7 +63,7 @@ internal sealed unsafe class UnitCode
 
     /// <summary>Compiles the function whose trampoline that is; the address of its code.</summary>
     public nint CompileAt(CodeUnit owner, nint trampoline) =>
-        Compile(owner, imported + (int)((trampoline - (nint)trampolines.Executable) / Trampoline.Bytes));
+        Compile(owner, imported + (int)((trampoline - (nint)trampolines.Executable) / X64StaticCall.Size));
 
     /// <summary>The compiled form of a function, compiled now if it isn't yet.</summary>
     public CompiledFunction CompileFunction(CodeUnit owner, int function)
@@ -82,7 +83,7 @@ internal sealed unsafe class UnitCode
         }
     }
 
-    private CompiledFunction Publish(ref CompiledFunction? place, int function, Assembler.CodeBuffer buffer)
+    private CompiledFunction Publish(ref CompiledFunction? place, int function, CodeBuffer buffer)
     {
         // Outside the lock: it may have to wait for finalizers.
         CodeBlock block = tier.Allocate(buffer.Position);
@@ -108,7 +109,7 @@ internal sealed unsafe class UnitCode
     private void Patch(int function, nint code)
     {
         int index = function - imported;
-        nint address = (nint)trampolines.Executable + (index * Trampoline.Bytes);
-        Volatile.Write(ref ((ulong*)trampolines.Writable)[index], Trampoline.Jump(address, code));
+        nint address = (nint)trampolines.Executable + (index * X64StaticCall.Size);
+        Volatile.Write(ref ((ulong*)trampolines.Writable)[index], X64StaticCall.Jump(address, code));
     }
 }

@@ -14,5 +14,5 @@ namespace Anneal.Templates;
 internal sealed record CodeTarget(InstanceLayout Layout, Stubs Stubs, X64Features Features, bool HardwareTraps, nint Trampolines)
 {
     /// <summary>The trampoline of one of the unit's own functions.</summary>
-    public nint TrampolineOf(int function) => Trampolines + ((nint)(function - Layout.Counts.ImportedFunctions) * Trampoline.Bytes);
+    public nint TrampolineOf(int function) => Trampolines + ((nint)(function - Layout.Counts.ImportedFunctions) * X64StaticCall.Size);
 }

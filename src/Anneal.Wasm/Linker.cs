@@ -142,10 +142,10 @@ public sealed class Linker : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         Linking.CheckTogether(store, module);
         if (module.Engine != Engine) throw new ArgumentException("The module was made for another engine than the linker.", nameof(module));
-        var found = new object[module.Imports.Count];
+        var found = new object[module.Definition.Imports.Length];
         for (int i = 0; i < found.Length; i++)
         {
-            ModuleImport import = module.Imports[i];
+            ModuleImport import = module.Import(i);
             lock (gate) found[i] = Find(import.Module, import.Name) ?? throw LinkException.Unknown(import);
             if (found[i] is External item) Linking.CheckImport(store, import, item);
             else if (new ExternalType(((HostDefinition)found[i]).Type) is var type && !type.Matches(import.Type)) throw LinkException.Incompatible(import, type);

@@ -13,9 +13,9 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     private readonly List<LinearMemory> memories = [];
     private readonly HashSet<object> kept = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<object, IDisposable> services = new(ReferenceEqualityComparer.Instance);
-    private readonly List<nint> objectCells = [];
+    private readonly ValueList<nint> objectCells = new();
     private readonly List<ReferenceTable> objectTables = [];
-    private readonly List<(nint Segments, int Index)> objectSegments = [];
+    private readonly ValueList<(nint Segments, int Index)> objectSegments = new();
     private int instances;
     private int tables;
 
@@ -120,9 +120,9 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     /// <summary>Marks the host objects that are in globals, tables and segments.</summary>
     public void MarkObjects(ObjectTable objects)
     {
-        foreach (nint cell in objectCells) objects.Mark((ulong*)cell, 1);
+        foreach (nint cell in objectCells.Items) objects.Mark((ulong*)cell, 1);
         foreach (ReferenceTable table in objectTables) objects.Mark(table.State->Elements, table.Length);
-        foreach ((nint segments, int index) in objectSegments)
+        foreach ((nint segments, int index) in objectSegments.Items)
         {
             SegmentState segment = ((SegmentState*)segments)[index];
             objects.Mark((ulong*)segment.Start, segment.Length);

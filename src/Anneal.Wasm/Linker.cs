@@ -177,7 +177,7 @@ public sealed class Linker : IDisposable
         if (definitions.TryGetValue((module, name), out object? known)) return known;
         if (wasiOptions is not { } options || module != WasiImports.ModuleName || !WasiImports.TryGet(name, out WasiImport? import)) return null;
         object key = wasiKey!;
-        FunctionType type = WasiHostFunction.TypeOf(import.Signature, Engine.StateOf<TypeRegistry>());
+        FunctionType type = WasiHostFunction.TypeOf(import.Signature, Engine.StateOf(TypeRegistry.New));
         WasiFunction body = import.Body;
         HostDefinition made = HostDefinition.Of(type, store =>
             new WasiHostFunction(store, type, body, store.Resources.Service(key, _ => new WasiPreview1(options))));

@@ -27,7 +27,7 @@ public sealed class Module : IDisposable
     {
         Engine = engine;
         givenName = name;
-        TypeRegistry types = engine.StateOf<TypeRegistry>();
+        TypeRegistry types = engine.StateOf(TypeRegistry.New);
         Definition = ModuleDecoder.Decode(pinnedBytes, types);
         ModuleValidator.Validate(Definition, new ValidationOptions());
         names = new Lazy<NameSection>(() => NameSection.Read(Definition));

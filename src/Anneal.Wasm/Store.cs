@@ -38,7 +38,7 @@ public sealed unsafe partial class Store : IDisposable
         Limits = limits ?? new StoreLimits();
         Limits.Validate();
         Engine = engine;
-        types = engine.StateOf<TypeRegistry>();
+        types = engine.StateOf(TypeRegistry.New);
         resources = new StoreResources(this);
     }
 

@@ -15,7 +15,7 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     private readonly Dictionary<object, IDisposable> services = new(ReferenceEqualityComparer.Instance);
     private readonly ValueList<nint> objectCells = new();
     private readonly List<ReferenceTable> objectTables = [];
-    private readonly ValueList<(nint Segments, int Index)> objectSegments = new();
+    private readonly ValueList<ObjectSegment> objectSegments = new();
     private int instances;
     private int tables;
 
@@ -108,7 +108,7 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     }
 
     /// <summary>Makes a passive segment of host objects a root.</summary>
-    public void AddObjectSegment(SegmentState* segments, int index) => objectSegments.Add(((nint)segments, index));
+    public void AddObjectSegment(SegmentState* segments, int index) => objectSegments.Add(new ObjectSegment((nint)segments, index));
 
     /// <summary>Forgets the roots of an instance that is to be freed.</summary>
     public void RemoveRoots(nint start, int length)
@@ -151,4 +151,6 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     }
 
     private bool AllowsTable(ulong current, ulong wanted) => wanted <= (ulong)store.Limits.MaxTableElements;
+
+    private readonly record struct ObjectSegment(nint Segments, int Index);
 }

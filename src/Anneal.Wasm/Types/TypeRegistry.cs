@@ -15,6 +15,9 @@ internal sealed class TypeRegistry
     private readonly Dictionary<Key, FunctionType> types = new(new KeyComparer());
     private readonly List<FunctionType> byId = [];
 
+    /// <summary>Makes the registry of an engine, for <see cref="Engine.StateOf"/>.</summary>
+    public static readonly Func<TypeRegistry> New = static () => new TypeRegistry();
+
     /// <summary>A canonical id that stands for "the type being defined" inside the spans given to <see cref="Intern"/>.</summary>
     public const int Self = ValueType.MaxCanonicalId;
 

@@ -8,8 +8,9 @@ internal sealed partial class CodeBuffer
 {
     private readonly record struct Literal(ulong Low, ulong High, int Size, Label Label);
 
-    private readonly ulong _literalSeed = (ulong)Random.Shared.NextInt64();
-    private Literal[] _literals = [];
+    private readonly ulong _lowFactor = (ulong)Random.Shared.NextInt64() | 1;
+    private readonly ulong _highFactor = (ulong)Random.Shared.NextInt64() | 1;
+    private Literal[] _literals = new Literal[16];
     private int[] _literalTable = []; // open addressing, index + 1 into _literals; at most half full
     private int _literalCount;
     private int _literalsPlaced;
@@ -77,8 +78,9 @@ internal sealed partial class CodeBuffer
 
     private void GrowLiterals()
     {
-        int capacity = Math.Max(16, _literals.Length * 2);
-        Array.Resize(ref _literals, capacity);
+        int capacity = Math.Max(16, _literalTable.Length);
+        if (capacity > _literals.Length)
+            Array.Resize(ref _literals, capacity);
         _literalTable = new int[capacity * 2];
         int mask = _literalTable.Length - 1;
         for (int i = 0; i < _literalCount; i++)
@@ -90,12 +92,13 @@ internal sealed partial class CodeBuffer
         }
     }
 
-    // A secret seed: a guest can't choose constants that collide. The size tells apart equal values of different widths.
+    // Multiply and shift, by secret odd factors: a guest can't choose constants that collide. The size tells apart equal values
+    // of different widths.
     private int HashOf(ulong low, ulong high, int size)
     {
-        ulong upper = Math.BigMul(low ^ _literalSeed, high + 0x9E37_79B9_7F4A_7C15 + (ulong)size, out ulong lower);
-        ulong mixed = upper ^ lower;
-        return (int)(mixed ^ (mixed >> 32));
+        ulong mixed = (low * _lowFactor) + ((high + (ulong)size) * _highFactor);
+        // The upper bits are the well mixed ones; what the table takes are the lower ones.
+        return (int)(((mixed ^ (mixed >> 32)) * _lowFactor) >> 32);
     }
 
     private void ResetLiterals()

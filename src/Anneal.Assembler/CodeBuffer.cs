@@ -141,7 +141,11 @@ internal sealed unsafe partial class CodeBuffer : IDisposable
         if (fill == NopFill.Nop)
             X64Nops.Fill(bytes);
         else
-            bytes.Fill(fill == NopFill.Breakpoint ? (byte)0xCC : (byte)0);
+        {
+            byte filler = fill == NopFill.Breakpoint ? (byte)0xCC : (byte)0;
+            for (int i = 0; i < bytes.Length; i++)
+                bytes[i] = filler;
+        }
     }
 
     /// <summary>Room for that many bytes, which the caller fills before anything else is emitted.</summary>

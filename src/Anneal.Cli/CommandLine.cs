@@ -2,10 +2,11 @@
 // the others is time at every start; help and mistakes get the whole tree.
 //
 // What follows the FILE of `run` is the guest's, also where it looks like an option of ours. System.CommandLine has no such
-// rule, but takes everything behind "--" as arguments: so one is put before FILE.
+// rule, but takes everything behind "--" as arguments: so one is put before FILE. A plain `run` doesn't come that far: RunWords.
 
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.CompilerServices;
 using Anneal.Cli.Commands;
 
 namespace Anneal.Cli;
@@ -20,7 +21,9 @@ internal static class CommandLine
         try
         {
             if (arguments.Length == 0) throw new UsageException("what shall it do?");
-            return Parsed(arguments, streams);
+            return arguments[0] == "run" && RunWords.TryRead(arguments) is { } words
+                ? GuestProgram.Run(words.ToOptions(), streams)
+                : Parsed(arguments, streams);
         }
         catch (UsageException exception)
         {
@@ -42,6 +45,8 @@ internal static class CommandLine
 #pragma warning restore CA1031
     }
 
+    // Apart, so that a plain run doesn't load System.CommandLine.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Parsed(string[] arguments, ProcessStreams streams)
     {
         RootCommand root = Tree(arguments[0], streams);

@@ -1,7 +1,6 @@
 // The root of everything: options, the pool of executions, and the tier that runs guest code. Guest-neutral; guests hang
 // their engine-wide state (WebAssembly's types) on it through StateOf.
 
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Anneal.Runtime;
 
@@ -14,8 +13,8 @@ namespace Anneal;
 public sealed unsafe class Engine : IDisposable
 {
     private const int PooledExecutions = 16;
-    private readonly ConcurrentBag<Execution> pool = [];
-    private readonly ConcurrentDictionary<Type, object> guestStates = new();
+    private readonly Pool<Execution> pool = new(PooledExecutions);
+    private readonly Dictionary<Type, object> guestStates = [];
     private readonly EmittedTier? emitted;
     private Execution? spare;
 
@@ -66,8 +65,17 @@ public sealed unsafe class Engine : IDisposable
     }
 
     /// <summary>A guest's engine-wide state, made at the first request.</summary>
-    internal T StateOf<T>()
-        where T : class, new() => (T)guestStates.GetOrAdd(typeof(T), static _ => new T());
+    internal T StateOf<T>(Func<T> make)
+        where T : class
+    {
+        lock (guestStates)
+        {
+            if (guestStates.TryGetValue(typeof(T), out object? known)) return (T)known;
+            T made = make();
+            guestStates.Add(typeof(T), made);
+            return made;
+        }
+    }
 
     /// <summary>An execution for the outermost call of a store.</summary>
     internal Execution Lease()
@@ -81,8 +89,7 @@ public sealed unsafe class Engine : IDisposable
     internal void Return(Execution execution)
     {
         if (!IsDisposed && Interlocked.CompareExchange(ref spare, execution, null) is null) return;
-        if (!IsDisposed && pool.Count < PooledExecutions) pool.Add(execution);
-        else execution.Dispose();
+        if (IsDisposed || !pool.TryAdd(execution)) execution.Dispose();
     }
 
     /// <summary>The address that <see cref="FunctionReference.Entry"/> of a function of this unit must hold; 0 in the portable tier.</summary>

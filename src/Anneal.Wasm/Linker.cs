@@ -142,10 +142,10 @@ public sealed class Linker : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         Linking.CheckTogether(store, module);
         if (module.Engine != Engine) throw new ArgumentException("The module was made for another engine than the linker.", nameof(module));
-        var found = new object[module.Imports.Count];
+        var found = new object[module.Definition.Imports.Length];
         for (int i = 0; i < found.Length; i++)
         {
-            ModuleImport import = module.Imports[i];
+            ModuleImport import = module.Import(i);
             lock (gate) found[i] = Find(import.Module, import.Name) ?? throw LinkException.Unknown(import);
             if (found[i] is External item) Linking.CheckImport(store, import, item);
             else if (new ExternalType(((HostDefinition)found[i]).Type) is var type && !type.Matches(import.Type)) throw LinkException.Incompatible(import, type);
@@ -177,7 +177,7 @@ public sealed class Linker : IDisposable
         if (definitions.TryGetValue((module, name), out object? known)) return known;
         if (wasiOptions is not { } options || module != WasiImports.ModuleName || !WasiImports.TryGet(name, out WasiImport? import)) return null;
         object key = wasiKey!;
-        FunctionType type = WasiHostFunction.TypeOf(import.Signature, Engine.StateOf<TypeRegistry>());
+        FunctionType type = WasiHostFunction.TypeOf(import.Signature, Engine.StateOf(TypeRegistry.New));
         WasiFunction body = import.Body;
         HostDefinition made = HostDefinition.Of(type, store =>
             new WasiHostFunction(store, type, body, store.Resources.Service(key, _ => new WasiPreview1(options))));

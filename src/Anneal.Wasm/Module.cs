@@ -17,6 +17,8 @@ public sealed class Module : IDisposable
     private readonly string? givenName;
     private readonly Lazy<NameSection> names;
     private readonly Lazy<Dictionary<string, int>> exportIndices;
+    private ModuleImport[]? imports;
+    private ModuleExport[]? exports;
     private ModuleCode? guarded;
     private ModuleCode? explicitlyChecked;
     private bool disposed;
@@ -25,28 +27,11 @@ public sealed class Module : IDisposable
     {
         Engine = engine;
         givenName = name;
-        TypeRegistry types = engine.StateOf<TypeRegistry>();
+        TypeRegistry types = engine.StateOf(TypeRegistry.New);
         Definition = ModuleDecoder.Decode(pinnedBytes, types);
         ModuleValidator.Validate(Definition, new ValidationOptions());
         names = new Lazy<NameSection>(() => NameSection.Read(Definition));
         exportIndices = new Lazy<Dictionary<string, int>>(IndexExports);
-        // Loops, not LINQ: its instances over our structs would be compiled at every start of a process.
-        var imports = new ModuleImport[Definition.Imports.Length];
-        for (int i = 0; i < imports.Length; i++)
-        {
-            ref readonly ImportDefinition import = ref Definition.Imports[i];
-            imports[i] = new ModuleImport(import.Module, import.Name, TypeOf(import.Kind, import.Index));
-        }
-
-        var exports = new ModuleExport[Definition.Exports.Length];
-        for (int i = 0; i < exports.Length; i++)
-        {
-            ref readonly ExportDefinition export = ref Definition.Exports[i];
-            exports[i] = new ModuleExport(export.Name, TypeOf(export.Kind, export.Index));
-        }
-
-        Imports = imports;
-        Exports = exports;
     }
 
     /// <summary>The engine that the module was made for.</summary>
@@ -56,10 +41,10 @@ public sealed class Module : IDisposable
     public string? Name => givenName ?? names.Value.ModuleName;
 
     /// <summary>What the module needs, in order of declaration.</summary>
-    public IReadOnlyList<ModuleImport> Imports { get; }
+    public IReadOnlyList<ModuleImport> Imports => imports ??= DescribeImports();
 
     /// <summary>What the module offers, in order of declaration.</summary>
-    public IReadOnlyList<ModuleExport> Exports { get; }
+    public IReadOnlyList<ModuleExport> Exports => exports ??= DescribeExports();
 
     /// <summary>The custom sections, in order, the name section included.</summary>
     public IReadOnlyList<ModuleSection> CustomSections =>
@@ -137,6 +122,13 @@ public sealed class Module : IDisposable
         return Volatile.Read(ref code) ?? Interlocked.CompareExchange(ref code, new ModuleCode(this, addressing), null) ?? code!;
     }
 
+    /// <summary>The element of <see cref="Imports"/>.</summary>
+    internal ModuleImport Import(int index)
+    {
+        ref readonly ImportDefinition import = ref Definition.Imports[index];
+        return new ModuleImport(import.Module, import.Name, TypeOf(import.Kind, import.Index));
+    }
+
     /// <summary>Finds an export's number.</summary>
     internal bool TryFindExport(string name, out int index) => exportIndices.Value.TryGetValue(name, out index);
 
@@ -192,6 +184,26 @@ public sealed class Module : IDisposable
         var indices = new Dictionary<string, int>(Definition.Exports.Length, StringComparer.Ordinal);
         for (int i = 0; i < Definition.Exports.Length; i++) indices.Add(Definition.Exports[i].Name, i);
         return indices;
+    }
+
+    // Loops, not LINQ: its instances over our structs would be compiled at every start of a process.
+    private ModuleImport[] DescribeImports()
+    {
+        var described = new ModuleImport[Definition.Imports.Length];
+        for (int i = 0; i < described.Length; i++) described[i] = Import(i);
+        return described;
+    }
+
+    private ModuleExport[] DescribeExports()
+    {
+        var described = new ModuleExport[Definition.Exports.Length];
+        for (int i = 0; i < described.Length; i++)
+        {
+            ref readonly ExportDefinition export = ref Definition.Exports[i];
+            described[i] = new ModuleExport(export.Name, TypeOf(export.Kind, export.Index));
+        }
+
+        return described;
     }
 
     private ExternalType TypeOf(ExternalKind kind, int index) => kind switch

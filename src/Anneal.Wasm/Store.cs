@@ -21,7 +21,7 @@ public sealed unsafe partial class Store : IDisposable
 {
     private readonly StoreResources resources;
     private readonly TypeRegistry types;
-    private readonly Dictionary<nint, Function> functions = [];
+    private readonly Dictionary<long, Function> functions = [];
     private Execution? execution;
     private int owner;
     private int depth;
@@ -38,7 +38,7 @@ public sealed unsafe partial class Store : IDisposable
         Limits = limits ?? new StoreLimits();
         Limits.Validate();
         Engine = engine;
-        types = engine.StateOf<TypeRegistry>();
+        types = engine.StateOf(TypeRegistry.New);
         resources = new StoreResources(this);
     }
 
@@ -131,10 +131,10 @@ public sealed unsafe partial class Store : IDisposable
     internal Function? FunctionAt(ulong slot)
     {
         if (slot == 0) return null;
-        if (functions.TryGetValue((nint)slot, out Function? known)) return known;
+        if (functions.TryGetValue((long)slot, out Function? known)) return known;
         var reference = (FunctionReference*)slot;
         var made = new Function(this, reference, TypeOf(reference));
-        functions.Add((nint)slot, made);
+        functions.Add((long)slot, made);
         return made;
     }
 

@@ -3,7 +3,6 @@
 // context switch, and honours the switches that users turn features off with.
 
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Anneal.Assembler;
 
@@ -29,30 +28,23 @@ internal sealed record X64Features
 
     public bool Bmi2 { get; init; }
 
-    public bool Movbe { get; init; }
-
     public bool Avx { get; init; }
 
     public bool Avx2 { get; init; }
 
     public bool Fma { get; init; }
 
-    /// <summary>16-byte compare and exchange.</summary>
-    public bool Cmpxchg16b { get; init; }
+    /// <summary>x86-64-v2 as far as emitted code takes it for granted.</summary>
+    public bool IsBaselineV2 => Sse3 && Ssse3 && Sse41 && Sse42 && Popcnt;
 
-    /// <summary>x86-64-v2: what emitted code takes for granted.</summary>
-    public bool IsBaselineV2 => Sse3 && Ssse3 && Sse41 && Sse42 && Popcnt && Cmpxchg16b;
-
-    /// <summary>x86-64-v3: scalar and 256-bit AVX, FMA and bit manipulation.</summary>
-    public bool IsBaselineV3 => IsBaselineV2 && Avx && Avx2 && Fma && Bmi1 && Bmi2 && Lzcnt && Movbe;
+    /// <summary>Of x86-64-v3: scalar and 256-bit AVX, FMA and bit manipulation.</summary>
+    public bool IsBaselineV3 => IsBaselineV2 && Avx && Avx2 && Fma && Bmi1 && Bmi2 && Lzcnt;
 
     /// <summary>What this process may use; <see cref="None"/> if it doesn't run on x86-64.</summary>
     public static X64Features Detect()
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return None;
-        const int Movbe = 1 << 22, Cmpxchg16b = 1 << 13;
-        int ecx = X86Base.X64.IsSupported ? X86Base.CpuId(1, 0).Ecx : 0;
         return new X64Features
         {
             Sse3 = System.Runtime.Intrinsics.X86.Sse3.IsSupported,
@@ -66,9 +58,6 @@ internal sealed record X64Features
             Avx = System.Runtime.Intrinsics.X86.Avx.IsSupported,
             Avx2 = System.Runtime.Intrinsics.X86.Avx2.IsSupported,
             Fma = System.Runtime.Intrinsics.X86.Fma.IsSupported,
-            // The runtime names no class for these two; they need nothing of the operating system.
-            Movbe = (ecx & Movbe) != 0,
-            Cmpxchg16b = (ecx & Cmpxchg16b) != 0,
         };
     }
 }

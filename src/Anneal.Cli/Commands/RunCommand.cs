@@ -1,9 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Anneal.Cli.Commands;
 
-/// <summary>The words of <c>anneal run</c>; <see cref="GuestProgram"/> does it.</summary>
+/// <summary>The grammar of <c>anneal run</c>; <see cref="GuestProgram"/> does it.</summary>
 internal static class RunCommand
 {
     public static Command Define(ProcessStreams streams)
@@ -21,58 +20,22 @@ internal static class RunCommand
         {
             tier, invoke, directories, environment, unknownImports, maxMemory, timeout, file, arguments,
         };
-        command.SetAction(result => GuestProgram.Run(
-            new RunOptions
+        command.SetAction(result =>
+        {
+            var words = new RunWords
             {
                 File = result.GetValue(file)!,
                 Arguments = result.GetValue(arguments) ?? [],
-                Tier = Tiers.Parse(result.GetValue(tier)),
+                Tier = result.GetValue(tier),
                 Invoke = result.GetValue(invoke),
-                Directories = result.GetValue(directories) ?? [],
-                Environment = result.GetValue(environment) ?? [],
-                UnknownImportsTrap = ParseUnknownImports(result.GetValue(unknownImports)),
-                MaxMemory = ParseBytes(result.GetValue(maxMemory)),
-                Timeout = ParseDuration(result.GetValue(timeout)),
-            },
-            streams));
+                UnknownImports = result.GetValue(unknownImports),
+                MaxMemory = result.GetValue(maxMemory),
+                Timeout = result.GetValue(timeout),
+            };
+            words.Directories.AddRange(result.GetValue(directories) ?? []);
+            words.Environment.AddRange(result.GetValue(environment) ?? []);
+            return GuestProgram.Run(words.ToOptions(), streams);
+        });
         return command;
-    }
-
-    private static bool ParseUnknownImports(string? text) => text switch
-    {
-        null => false,
-        "trap" => true,
-        _ => throw new UsageException($"--unknown-imports knows only \"trap\", not \"{text}\""),
-    };
-
-    private static long? ParseBytes(string? text)
-    {
-        if (text is null) return null;
-        int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        string digits = shift == 0 ? text : text[..^1];
-        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue >> shift)
-            throw new UsageException($"--max-memory takes a number of bytes such as 65536 or 64M, not \"{text}\"");
-        return number << shift;
-    }
-
-    private static TimeSpan? ParseDuration(string? text)
-    {
-        if (text is null) return null;
-        (double unit, int length) = text switch
-        {
-            _ when text.EndsWith("ms", StringComparison.Ordinal) => (0.001, 2),
-            _ when text.EndsWith('s') => (1.0, 1),
-            _ when text.EndsWith('m') => (60.0, 1),
-            _ when text.EndsWith('h') => (3600.0, 1),
-            _ => (1.0, 0),
-        };
-        // The upper bound is a timer's: 49 days.
-        if (!double.TryParse(text[..^length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
-            || number * unit is not (> 0 and < 4_000_000))
-        {
-            throw new UsageException($"--timeout takes a time such as 10, 2.5s or 300ms, not \"{text}\"");
-        }
-
-        return TimeSpan.FromSeconds(number * unit);
     }
 }

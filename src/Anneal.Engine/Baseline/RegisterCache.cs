@@ -54,7 +54,7 @@ internal sealed partial class RegisterCache(X64Assembler asm)
     {
         Reset();
         temporaryBase = firstTemporary;
-        holds.AsSpan().Fill(Nothing);
+        for (int i = 0; i < holds.Length; i++) holds[i] = Nothing;
         if (location.Length >= slots) return;
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)slots);
         location = new byte[size];

@@ -3,7 +3,7 @@
 // Engines allocate from it and give back; together with the signal handler it's the only process-wide state, because
 // the handler must tell "our code faulted" by comparing with one range.
 //
-// Free blocks are kept sorted by offset and joined with their neighbours; first fit.
+// The blocks that are free are kept in a FreeBlocks.
 
 using System.Runtime.InteropServices;
 
@@ -16,7 +16,7 @@ internal sealed unsafe class CodeSpace
     private const int Alignment = 64;
     private static readonly Lazy<CodeSpace?> Shared = new(TryCreate);
     private readonly Lock gate = new();
-    private readonly SortedList<long, long> free = [];
+    private readonly FreeBlocks free = new();
     private readonly byte* writable;
     private readonly byte* executable;
     private readonly int file;
@@ -53,13 +53,9 @@ internal sealed unsafe class CodeSpace
         long size = BlockSize(bytes);
         lock (gate)
         {
-            for (int i = 0; i < free.Count; i++)
+            long start = free.Take(size);
+            if (start >= 0)
             {
-                long start = free.GetKeyAtIndex(i);
-                long length = free.GetValueAtIndex(i);
-                if (length < size) continue;
-                free.RemoveAt(i);
-                if (length > size) free.Add(start + size, length - size);
                 block = new CodeBlock(writable + start, executable + start, (int)size);
                 return true;
             }
@@ -76,24 +72,7 @@ internal sealed unsafe class CodeSpace
         long size = block.Size;
         // Before the block can be allocated again: it would take the new code away.
         Wipe(start, size);
-        lock (gate)
-        {
-            free.Add(start, size);
-            int index = free.IndexOfKey(start);
-            if (index + 1 < free.Count && free.GetKeyAtIndex(index + 1) == start + size)
-            {
-                size += free.GetValueAtIndex(index + 1);
-                free.RemoveAt(index + 1);
-                free[start] = size;
-            }
-
-            if (index > 0 && free.GetKeyAtIndex(index - 1) + free.GetValueAtIndex(index - 1) == start)
-            {
-                long previous = free.GetKeyAtIndex(index - 1);
-                free.RemoveAt(index);
-                free[previous] += size;
-            }
-        }
+        lock (gate) free.Add(start, size);
     }
 
     private static CodeSpace? TryCreate()

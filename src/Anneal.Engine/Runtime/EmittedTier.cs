@@ -1,7 +1,6 @@
 // What an engine needs to run guest code as machine code: the shared stubs, the map from addresses to functions, and the
 // compilers. One an engine; the code space, stubs and signal handler behind it are the process's.
 
-using System.Collections.Concurrent;
 using Anneal.Baseline;
 
 namespace Anneal.Runtime;
@@ -9,7 +8,7 @@ namespace Anneal.Runtime;
 /// <summary>An engine's side of emitted code. Thread-safe.</summary>
 internal sealed class EmittedTier
 {
-    private readonly ConcurrentBag<BaselineCompiler> compilers = [];
+    private readonly Pool<BaselineCompiler> compilers = new(int.MaxValue);
     private readonly long maximumBytes;
     private long compiledFunctions;
     private long codeBytes;
@@ -88,7 +87,7 @@ internal sealed class EmittedTier
 
     public BaselineCompiler TakeCompiler() => compilers.TryTake(out BaselineCompiler? compiler) ? compiler : new BaselineCompiler();
 
-    public void Return(BaselineCompiler compiler) => compilers.Add(compiler);
+    public void Return(BaselineCompiler compiler) => compilers.TryAdd(compiler);
 
     public void Count(int bytes)
     {

@@ -8,7 +8,7 @@ namespace Anneal.Runtime;
 /// <summary>The code space with the stubs and the signal handler in it.</summary>
 internal sealed class Machine
 {
-    private static readonly Lazy<(Machine? Machine, string? Refusal)> Shared = new(Create);
+    private static readonly Lazy<Attempt> Shared = new(Create);
 
     private Machine(CodeSpace space, Stubs stubs, X64Features features, bool hasSignalHandler)
     {
@@ -36,13 +36,16 @@ internal sealed class Machine
     /// <summary>Whether faults in emitted code arrive at the fault stub.</summary>
     public bool HasSignalHandler { get; }
 
-    private static (Machine?, string?) Create()
+    private static Attempt Create()
     {
-        if (!OperatingSystem.IsLinux()) return (null, "machine code is emitted for Linux only");
+        if (!OperatingSystem.IsLinux()) return new Attempt(null, "machine code is emitted for Linux only");
         X64Features features = X64Features.Detect();
-        if (!features.IsBaselineV2) return (null, "the processor is not x86-64-v2 (SSE4.2, POPCNT)");
-        if (CodeSpace.Instance is not { } space) return (null, "the system refuses executable memory or address space for it");
+        if (!features.IsBaselineV2) return new Attempt(null, "the processor is not x86-64-v2 (SSE4.2, POPCNT)");
+        if (CodeSpace.Instance is not { } space) return new Attempt(null, "the system refuses executable memory or address space for it");
         Stubs stubs = Stubs.Emit(space);
-        return (new Machine(space, stubs, features, SignalHandler.TryInstall(space, stubs)), null);
+        return new Attempt(new Machine(space, stubs, features, SignalHandler.TryInstall(space, stubs)), null);
     }
+
+    // Either of the two. A class: the framework's Lazy over a struct is compiled at each start of a process.
+    private sealed record Attempt(Machine? Machine, string? Refusal);
 }

@@ -20,7 +20,7 @@ internal sealed unsafe class UnitCode
     private readonly EmittedTier tier;
     private readonly WeakReference<CodeUnit> unit;
     private readonly CompiledFunction?[] compiled;
-    private readonly List<CodeBlock> blocks = [];
+    private readonly ValueList<CodeBlock> blocks = new();
     private readonly CodeBlock trampolines;
     private readonly int imported;
 
@@ -46,7 +46,7 @@ internal sealed unsafe class UnitCode
         // The constructor may have failed half-way.
         if (compiled is null) return;
         tier.Map.Remove(compiled);
-        foreach (CodeBlock block in blocks) tier.Free(block);
+        foreach (CodeBlock block in blocks.Items) tier.Free(block);
         if (trampolines.Size != 0) tier.Free(trampolines);
     }
 

@@ -293,8 +293,9 @@ internal sealed partial class Templates<TOperands>
         shift = 0;
         if (signed || !operands.TryConstant(b, out long value)) return false;
         ulong divisor = size == D ? (uint)value : (ulong)value;
-        if (!System.Numerics.BitOperations.IsPow2(divisor)) return false;
-        shift = System.Numerics.BitOperations.Log2(divisor);
+        if (divisor == 0 || (divisor & (divisor - 1)) != 0) return false;
+        // Not BitOperations.Log2: what asks for instructions beyond the common ones is compiled at each start of a process.
+        while (divisor >> shift != 1) shift++;
         return true;
     }
 

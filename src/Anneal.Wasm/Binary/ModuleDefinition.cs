@@ -2,6 +2,8 @@
 // ModuleDecoder, checked by the validator, read by lowering and instantiation; immutable afterwards and shared by all
 // instances. Function bodies and segment payloads stay where they are in the bytes and are named by range.
 
+using Anneal.Runtime;
+
 namespace Anneal.Wasm.Binary;
 
 /// <summary>A decoded module. All index spaces list imports first, then the module's own definitions.</summary>
@@ -14,7 +16,7 @@ internal sealed class ModuleDefinition
     public FunctionType[] Types = [];
 
     /// <summary>All imports in order of declaration.</summary>
-    public ImportDefinition[] Imports = [];
+    public ImportDefinition[] Imports = EmptyArray<ImportDefinition>.Value;
 
     /// <summary>The type of each function, imports first.</summary>
     public FunctionType[] Functions = [];
@@ -22,17 +24,17 @@ internal sealed class ModuleDefinition
     public int ImportedFunctionCount;
 
     /// <summary>The bodies of the module's own functions: element i is function <c>ImportedFunctionCount + i</c>.</summary>
-    public FunctionCode[] Codes = [];
+    public FunctionCode[] Codes = EmptyArray<FunctionCode>.Value;
 
-    public TableDefinition[] Tables = [];
+    public TableDefinition[] Tables = EmptyArray<TableDefinition>.Value;
 
     public int ImportedTableCount;
 
-    public MemoryType[] Memories = [];
+    public MemoryType[] Memories = EmptyArray<MemoryType>.Value;
 
     public int ImportedMemoryCount;
 
-    public GlobalDefinition[] Globals = [];
+    public GlobalDefinition[] Globals = EmptyArray<GlobalDefinition>.Value;
 
     public int ImportedGlobalCount;
 
@@ -41,20 +43,20 @@ internal sealed class ModuleDefinition
 
     public int ImportedTagCount;
 
-    public ExportDefinition[] Exports = [];
+    public ExportDefinition[] Exports = EmptyArray<ExportDefinition>.Value;
 
     /// <summary>The start function's index, or -1.</summary>
     public int StartFunction = -1;
 
     public ElementSegment[] Elements = [];
 
-    public DataSegment[] Datas = [];
+    public DataSegment[] Datas = EmptyArray<DataSegment>.Value;
 
     /// <summary>The data count section's value, or -1 where there is none.</summary>
     public long DataCount = -1;
 
     /// <summary>Custom sections in order, the name section included.</summary>
-    public CustomSection[] CustomSections = [];
+    public CustomSection[] CustomSections = EmptyArray<CustomSection>.Value;
 
     /// <summary>Where each section's payload starts, by section id; 0 for a section that isn't there. For messages.</summary>
     public readonly int[] SectionOffsets = new int[14];

@@ -2,8 +2,6 @@
 // two comparisons. Layout: bits 0..7 OpcodeShape; 8..15 operand type; 16..23 result type; 24..31 log2 of the
 // bytes that a load or store touches or a float constant takes.
 
-using System.Numerics;
-
 namespace Anneal.Wasm.Binary;
 
 /// <summary>How the validator treats an opcode. Zero is what no row claims: an illegal or unsupported opcode.</summary>
@@ -64,7 +62,14 @@ internal static class PackedOpcode
         {
             ImmediateKind.F32 => 2,
             ImmediateKind.F64 => 3,
-            _ => row.AccessSize == 0 ? 0 : (uint)BitOperations.Log2((uint)row.AccessSize),
+            _ => row.AccessSize switch
+            {
+                2 => 1,
+                4 => 2,
+                8 => 3,
+                16 => 4,
+                _ => 0u,
+            },
         };
         return (uint)shape | (operand << 8) | (result << 16) | (log2 << 24);
     }

@@ -115,7 +115,7 @@ internal sealed partial class SectionDecoder
         {
             segment.Functions = new int[length];
             for (int i = 0; i < length; i++) segment.Functions[i] = (int)reader.ReadUnsigned32();
-            referencedFunctions.AddRange(segment.Functions);
+            foreach (int function in segment.Functions) referencedFunctions.Add(function);
         }
 
         return segment;

@@ -2,6 +2,7 @@
 // Index spaces start with imports, so the sections that define entities append to what the import section left.
 
 using System.Runtime.InteropServices;
+using Anneal.Runtime;
 
 namespace Anneal.Wasm.Binary;
 
@@ -12,7 +13,7 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
     private const byte FinalSubtype = 0x4F;
 
     private readonly List<int> referencedFunctions = [];
-    private readonly List<CustomSection> customSections = [];
+    private readonly ValueList<CustomSection> customSections = new();
     private bool hasCode;
 
     /// <summary>Decodes the payload of the section <paramref name="id"/>.</summary>
@@ -45,7 +46,7 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
         if (module.DataCount >= 0 && module.DataCount != module.Datas.Length)
             throw new MalformedModuleException("data count and data section have inconsistent lengths", end);
 
-        module.CustomSections = [.. customSections];
+        module.CustomSections = customSections.ToArray();
         module.DeclaredFunctionReferences = new bool[module.Functions.Length];
         foreach (int index in referencedFunctions)
         {
@@ -57,7 +58,7 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
     {
         if (count == 0) return imports;
         var all = new T[imports.Length + count];
-        imports.CopyTo(all, 0);
+        Array.Copy(imports, all, imports.Length);
         return all;
     }
 
@@ -118,7 +119,7 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
     private static ValueType[] DecodeValueTypes(ref WasmReader reader, int limit, string what)
     {
         int count = reader.ReadCount(1, limit, what);
-        if (count == 0) return [];
+        if (count == 0) return EmptyArray<ValueType>.Value;
         var types = new ValueType[count];
         for (int i = 0; i < count; i++) types[i] = reader.ReadValueType();
         return types;
@@ -129,9 +130,9 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
         int count = reader.ReadCount(4, ModuleLimits.Imports, "imports");
         var imports = new ImportDefinition[count];
         List<FunctionType> functions = [], tags = [];
-        List<TableDefinition> tables = [];
-        List<MemoryType> memories = [];
-        List<GlobalDefinition> globals = [];
+        var tables = new ValueList<TableDefinition>();
+        var memories = new ValueList<MemoryType>();
+        var globals = new ValueList<GlobalDefinition>();
         for (int i = 0; i < count; i++)
         {
             int at = reader.Position;
@@ -172,9 +173,9 @@ internal sealed partial class SectionDecoder(ModuleDefinition module, TypeRegist
 
         module.Imports = imports;
         module.Functions = [.. functions];
-        module.Tables = [.. tables];
-        module.Memories = [.. memories];
-        module.Globals = [.. globals];
+        module.Tables = tables.ToArray();
+        module.Memories = memories.ToArray();
+        module.Globals = globals.ToArray();
         module.Tags = [.. tags];
         module.ImportedFunctionCount = functions.Count;
         module.ImportedTableCount = tables.Count;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Anneal.Bytecode;
+using Anneal.Runtime;
 using Anneal.Wasm.Binary;
 
 namespace Anneal.Wasm.Lowering;
@@ -17,6 +19,8 @@ internal enum ControlKind : byte
 /// <summary>An open block during lowering.</summary>
 internal struct ControlFrame
 {
+    private static readonly ImmutableArray<ValueType> NoTypes = ImmutableCollectionsMarshal.AsImmutableArray(EmptyArray<ValueType>.Value);
+
     public ControlKind Kind;
 
     /// <summary>Whether a branch to the label has been written.</summary>
@@ -57,5 +61,5 @@ internal struct ControlFrame
     public readonly int ResultSlots =>
         Type.Function is { } function ? function.ResultSlots : Type.Result == ValueType.Bottom ? 0 : Type.Result.SlotCount;
 
-    public readonly ImmutableArray<ValueType> Parameters => Type.Function is { } function ? function.Parameters : [];
+    public readonly ImmutableArray<ValueType> Parameters => Type.Function is { } function ? function.Parameters : NoTypes;
 }

@@ -2,7 +2,6 @@
 // for instances whose memories all are, checked for the rest. Lowering a function needs buffers that are worth keeping: a
 // small pool of FunctionLowering, since several threads may need one at once.
 
-using System.Collections.Concurrent;
 using Anneal.Bytecode;
 using Anneal.Runtime;
 using Anneal.Wasm.Binary;
@@ -14,7 +13,7 @@ namespace Anneal.Wasm.Runtime;
 internal sealed class ModuleCode : CodeUnit
 {
     private const int PooledLowerings = 4;
-    private readonly ConcurrentBag<FunctionLowering> pool = [];
+    private readonly Pool<FunctionLowering> pool = new(PooledLowerings);
     private readonly LoweringOptions options;
     private readonly Module module;
 
@@ -33,7 +32,7 @@ internal sealed class ModuleCode : CodeUnit
     {
         if (!pool.TryTake(out FunctionLowering? lowering)) lowering = new FunctionLowering(options);
         FunctionBody body = lowering.Lower(module.Definition, function - module.Definition.ImportedFunctionCount);
-        if (pool.Count < PooledLowerings) pool.Add(lowering);
+        pool.TryAdd(lowering);
         return body;
     }
 

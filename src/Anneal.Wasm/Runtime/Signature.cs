@@ -56,7 +56,7 @@ internal sealed class Signature
         for (int i = 0; i < parameters.Length; i++) parameters[i] = ToValueType(Values[i]);
         var results = new ValueType[Results.Length];
         for (int i = 0; i < results.Length; i++) results[i] = ToValueType(Results[i]);
-        return engine.StateOf<TypeRegistry>().Intern(parameters, results);
+        return engine.StateOf(TypeRegistry.New).Intern(parameters, results);
     }
 
     /// <summary>Whether a guest's function of this type can be called through the signature.</summary>

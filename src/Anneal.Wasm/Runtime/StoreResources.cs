@@ -13,9 +13,9 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     private readonly List<LinearMemory> memories = [];
     private readonly HashSet<object> kept = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<object, IDisposable> services = new(ReferenceEqualityComparer.Instance);
-    private readonly List<nint> objectCells = [];
+    private readonly ValueList<nint> objectCells = new();
     private readonly List<ReferenceTable> objectTables = [];
-    private readonly List<(nint Segments, int Index)> objectSegments = [];
+    private readonly ValueList<ObjectSegment> objectSegments = new();
     private int instances;
     private int tables;
 
@@ -108,7 +108,7 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     }
 
     /// <summary>Makes a passive segment of host objects a root.</summary>
-    public void AddObjectSegment(SegmentState* segments, int index) => objectSegments.Add(((nint)segments, index));
+    public void AddObjectSegment(SegmentState* segments, int index) => objectSegments.Add(new ObjectSegment((nint)segments, index));
 
     /// <summary>Forgets the roots of an instance that is to be freed.</summary>
     public void RemoveRoots(nint start, int length)
@@ -120,9 +120,9 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     /// <summary>Marks the host objects that are in globals, tables and segments.</summary>
     public void MarkObjects(ObjectTable objects)
     {
-        foreach (nint cell in objectCells) objects.Mark((ulong*)cell, 1);
+        foreach (nint cell in objectCells.Items) objects.Mark((ulong*)cell, 1);
         foreach (ReferenceTable table in objectTables) objects.Mark(table.State->Elements, table.Length);
-        foreach ((nint segments, int index) in objectSegments)
+        foreach ((nint segments, int index) in objectSegments.Items)
         {
             SegmentState segment = ((SegmentState*)segments)[index];
             objects.Mark((ulong*)segment.Start, segment.Length);
@@ -151,4 +151,6 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     }
 
     private bool AllowsTable(ulong current, ulong wanted) => wanted <= (ulong)store.Limits.MaxTableElements;
+
+    private readonly record struct ObjectSegment(nint Segments, int Index);
 }

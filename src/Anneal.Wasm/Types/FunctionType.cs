@@ -22,7 +22,7 @@ public sealed class FunctionType
     public static FunctionType Create(Engine engine, ReadOnlySpan<ValueType> parameters, ReadOnlySpan<ValueType> results)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        return engine.StateOf<TypeRegistry>().Intern(parameters, results);
+        return engine.StateOf(TypeRegistry.New).Intern(parameters, results);
     }
 
     /// <summary>The parameter types, in order.</summary>

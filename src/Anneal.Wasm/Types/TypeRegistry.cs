@@ -3,6 +3,8 @@
 // today; the key's form is ready for larger ones.
 
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Anneal.Runtime;
 
 namespace Anneal.Wasm;
 
@@ -10,8 +12,11 @@ namespace Anneal.Wasm;
 internal sealed class TypeRegistry
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<Key, FunctionType> types = [];
+    private readonly Dictionary<Key, FunctionType> types = new(new KeyComparer());
     private readonly List<FunctionType> byId = [];
+
+    /// <summary>Makes the registry of an engine, for <see cref="Engine.StateOf"/>.</summary>
+    public static readonly Func<TypeRegistry> New = static () => new TypeRegistry();
 
     /// <summary>A canonical id that stands for "the type being defined" inside the spans given to <see cref="Intern"/>.</summary>
     public const int Self = ValueType.MaxCanonicalId;
@@ -20,7 +25,7 @@ internal sealed class TypeRegistry
     /// <exception cref="WasmException">The engine has as many types as a value type can name.</exception>
     public FunctionType Intern(ReadOnlySpan<ValueType> parameters, ReadOnlySpan<ValueType> results)
     {
-        var key = new Key([.. parameters], [.. results]);
+        var key = new Key(ArrayOf(parameters), ArrayOf(results));
         lock (gate)
         {
             if (types.TryGetValue(key, out FunctionType? known)) return known;
@@ -42,29 +47,40 @@ internal sealed class TypeRegistry
         }
     }
 
-    private static ImmutableArray<ValueType> Resolve(ImmutableArray<ValueType> types, int self)
+    private static ValueType[] ArrayOf(ReadOnlySpan<ValueType> types) => types.IsEmpty ? EmptyArray<ValueType>.Value : types.ToArray();
+
+    private static ImmutableArray<ValueType> Resolve(ValueType[] types, int self)
     {
-        ImmutableArray<ValueType> resolved = types;
+        ValueType[] resolved = types;
         for (int i = 0; i < types.Length; i++)
         {
-            if (types[i].IsConcrete && types[i].CanonicalId == Self)
-                resolved = resolved.SetItem(i, ValueType.Concrete(self, types[i].IsNullable));
+            if (!types[i].IsConcrete || types[i].CanonicalId != Self) continue;
+            if (resolved == types) resolved = types.AsSpan().ToArray();
+            resolved[i] = ValueType.Concrete(self, types[i].IsNullable);
         }
 
-        return resolved;
+        return ImmutableCollectionsMarshal.AsImmutableArray(resolved);
     }
 
-    private readonly record struct Key(ImmutableArray<ValueType> Parameters, ImmutableArray<ValueType> Results)
+    // A class with a comparer of its own, because those that the framework makes for structs are compiled at each start of a process.
+    private sealed class Key(ValueType[] parameters, ValueType[] results)
     {
-        public bool Equals(Key other) =>
-            Parameters.AsSpan().SequenceEqual(other.Parameters.AsSpan()) && Results.AsSpan().SequenceEqual(other.Results.AsSpan());
+        public ValueType[] Parameters { get; } = parameters;
 
-        public override int GetHashCode()
+        public ValueType[] Results { get; } = results;
+    }
+
+    private sealed class KeyComparer : IEqualityComparer<Key>
+    {
+        public bool Equals(Key? a, Key? b) =>
+            a!.Parameters.AsSpan().SequenceEqual(b!.Parameters) && a.Results.AsSpan().SequenceEqual(b.Results);
+
+        public int GetHashCode(Key key)
         {
             var hash = default(HashCode);
-            foreach (ValueType type in Parameters) hash.Add(type.Bits);
+            foreach (ValueType type in key.Parameters) hash.Add(type.Bits);
             hash.Add(-1);
-            foreach (ValueType type in Results) hash.Add(type.Bits);
+            foreach (ValueType type in key.Results) hash.Add(type.Bits);
             return hash.ToHashCode();
         }
     }

@@ -51,7 +51,8 @@ internal sealed unsafe class LocalTypes
     public void Declare(uint count, ValueType type)
     {
         if (count == 0) return;
-        if (Count < Expanded) expanded.AsSpan((int)Count, (int)Math.Min(count, Expanded - Count)).Fill(type.Bits);
+        // A loop: Span.Fill would be compiled at each start of a process.
+        for (uint i = Count, end = (uint)Math.Min((ulong)Count + count, Expanded); i < end; i++) expanded[i] = type.Bits;
         Count += count;
         if (groups == groupEnds.Length)
         {

@@ -133,7 +133,8 @@ internal static class ModuleValidator
                 if ((uint)index >= (uint)module.Functions.Length) throw new InvalidModuleException($"unknown function {(uint)index}", at);
             }
 
-            foreach (ConstantExpression expression in segment.Expressions ?? [])
+            if (segment.Expressions is null) continue;
+            foreach (ConstantExpression expression in segment.Expressions)
                 expressions.Validate(expression, segment.Type, module.Globals.Length);
         }
     }

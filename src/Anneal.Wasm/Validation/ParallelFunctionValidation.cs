@@ -13,24 +13,43 @@ internal sealed unsafe class ParallelFunctionValidation(ModuleDefinition module,
 
     private readonly Lock gate = new();
     private readonly byte* bytes = bytes;
+    private int[] starts = [];
+    private int rangesTaken;
     private int firstFault = int.MaxValue;
     private ExceptionDispatchInfo? fault;
 
     public void Run(int threads)
     {
-        int[] starts = Split(threads * RangesPerThread);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        Parallel.For(
-            0,
-            starts.Length - 1,
-            parallel,
-            NewValidator,
-            (range, _, validator) => ValidateRange(validator, starts[range], starts[range + 1]),
-            static _ => { });
+        starts = Split(threads * RangesPerThread);
+        // Threads, not Parallel.For: what that needs is compiled at each start of a process.
+        var others = new Thread[threads - 1];
+        for (int i = 0; i < others.Length; i++)
+        {
+            others[i] = new Thread(ValidateRanges) { IsBackground = true, Name = "Anneal validation" };
+            others[i].Start();
+        }
+
+        ValidateRanges();
+        foreach (Thread other in others) other.Join();
         fault?.Throw();
     }
 
-    private FunctionValidator NewValidator() => new(module, bytes, options);
+    // What each thread does: the next range that nobody has taken, until there is none.
+    private void ValidateRanges()
+    {
+        try
+        {
+            var validator = new FunctionValidator(module, bytes, options);
+            while (Interlocked.Increment(ref rangesTaken) is var taken && taken < starts.Length)
+                ValidateRange(validator, starts[taken - 1], starts[taken]);
+        }
+#pragma warning disable CA1031 // Whatever it is: the thread that called Run throws it, where a thread of its own would end the process.
+        catch (Exception exception)
+        {
+            Fault(-1, exception);
+        }
+#pragma warning restore CA1031
+    }
 
     private int[] Split(int ranges)
     {
@@ -47,7 +66,7 @@ internal sealed unsafe class ParallelFunctionValidation(ModuleDefinition module,
         return [.. starts];
     }
 
-    private FunctionValidator ValidateRange(FunctionValidator validator, int start, int end)
+    private void ValidateRange(FunctionValidator validator, int start, int end)
     {
         for (int i = start; i < end && i < Volatile.Read(ref firstFault); i++)
         {
@@ -57,17 +76,20 @@ internal sealed unsafe class ParallelFunctionValidation(ModuleDefinition module,
             }
             catch (WasmException exception)
             {
-                lock (gate)
-                {
-                    if (i >= firstFault) return validator;
-                    fault = ExceptionDispatchInfo.Capture(exception);
-                    Volatile.Write(ref firstFault, i);
-                }
-
-                return validator;
+                Fault(i, exception);
+                return;
             }
         }
+    }
 
-        return validator;
+    // -1 for a fault that no function is to blame for: it goes before all others.
+    private void Fault(int function, Exception exception)
+    {
+        lock (gate)
+        {
+            if (function >= firstFault) return;
+            fault = ExceptionDispatchInfo.Capture(exception);
+            Volatile.Write(ref firstFault, function);
+        }
     }
 }

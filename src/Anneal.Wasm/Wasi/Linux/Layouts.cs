@@ -31,8 +31,9 @@ internal struct TimeSpec
     public static ulong ToNanoseconds(long seconds, uint nanoseconds)
     {
         if (seconds < 0) return 0;
-        UInt128 total = (UInt128)(ulong)seconds * Billion + nanoseconds;
-        return total > ulong.MaxValue ? ulong.MaxValue : (ulong)total;
+        if ((ulong)seconds > ulong.MaxValue / Billion) return ulong.MaxValue;
+        ulong total = (ulong)seconds * Billion + nanoseconds;
+        return total < nanoseconds ? ulong.MaxValue : total;
     }
 }
 

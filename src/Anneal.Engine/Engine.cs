@@ -14,7 +14,7 @@ public sealed unsafe class Engine : IDisposable
 {
     private const int PooledExecutions = 16;
     private readonly Pool<Execution> pool = new(PooledExecutions);
-    private readonly Dictionary<Type, object> guestStates = [];
+    private readonly Dictionary<object, object> guestStates = new(ReferenceEqualityComparer.Instance); // by type
     private readonly EmittedTier? emitted;
     private Execution? spare;
 

@@ -15,7 +15,7 @@ public sealed class Linker : IDisposable
     private readonly Lock gate = new();
 
     // Values: External, or HostDefinition.
-    private readonly Dictionary<(string Module, string Name), object> definitions = [];
+    private readonly Dictionary<(string Module, string Name), object> definitions = new(new NameComparer());
     private WasiOptions? wasiOptions;
     private object? wasiKey;
     private bool disposed;
@@ -199,4 +199,12 @@ public sealed class Linker : IDisposable
 
     private static InvalidOperationException AlreadyDefined(string module, string name) =>
         new($"{module}.{name} is already defined; set {nameof(AllowShadowing)} to replace it.");
+
+    // The framework's own for tuples is made by reflection, at each start of a process.
+    private sealed class NameComparer : IEqualityComparer<(string Module, string Name)>
+    {
+        public bool Equals((string Module, string Name) a, (string Module, string Name) b) => a.Name == b.Name && a.Module == b.Module;
+
+        public int GetHashCode((string Module, string Name) names) => (names.Module.GetHashCode(StringComparison.Ordinal) * 31) + names.Name.GetHashCode(StringComparison.Ordinal);
+    }
 }

@@ -85,7 +85,8 @@ public sealed class Module : IDisposable
     /// <inheritdoc cref="FromBytes(Engine, ReadOnlySpan{byte}, string?)"/>
     public static Module FromFile(Engine engine, string path)
     {
-        using FileStream file = File.OpenRead(path);
+        // No buffer: it's read into the module's own.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         return FromStream(engine, file, name: null, path);
     }
 

@@ -1,5 +1,6 @@
 // The guest's clocks: the system's, read without a kernel entry, or a host's TimeProvider for the two that tell time.
 
+using System.Runtime.CompilerServices;
 using Anneal.Wasm.Wasi.Linux;
 
 namespace Anneal.Wasm.Wasi;
@@ -24,8 +25,7 @@ internal sealed unsafe class WasiClocks(TimeProvider? provider)
         }
         if (provider is not null && clock == WasiClock.Monotonic)
         {
-            Int128 time = (Int128)provider.GetTimestamp() * TimeSpec.Billion / provider.TimestampFrequency;
-            nanoseconds = time < 0 ? 0 : (ulong)time;
+            nanoseconds = Monotonic(provider);
             return WasiErrno.Success;
         }
         // WASI and Linux number the four clocks alike.
@@ -33,6 +33,14 @@ internal sealed unsafe class WasiClocks(TimeProvider? provider)
         if (Libc.ClockTime((int)clock, &now) != 0) return WasiErrno.NotSupported;
         nanoseconds = now.ToNanoseconds();
         return WasiErrno.Success;
+    }
+
+    // Apart, because methods with Int128 in them aren't precompiled.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong Monotonic(TimeProvider provider)
+    {
+        Int128 time = (Int128)provider.GetTimestamp() * TimeSpec.Billion / provider.TimestampFrequency;
+        return time < 0 ? 0 : (ulong)time;
     }
 
     /// <summary>The resolution of a clock, never 0; `inval` for one that doesn't exist.</summary>

@@ -8,8 +8,12 @@ namespace Anneal.Wasm;
 /// <summary>The type of a function: its parameter and result types (section 2.3.8 of the specification).</summary>
 public sealed class FunctionType
 {
-    internal FunctionType(int canonicalId, ImmutableArray<ValueType> parameters, ImmutableArray<ValueType> results)
+    // Types that this one refers to by id alone: held so that their ids stay theirs.
+    private readonly FunctionType[] mentioned;
+
+    internal FunctionType(int canonicalId, ImmutableArray<ValueType> parameters, ImmutableArray<ValueType> results, FunctionType[] mentioned)
     {
+        this.mentioned = mentioned;
         CanonicalId = canonicalId;
         Parameters = parameters;
         Results = results;
@@ -39,6 +43,9 @@ public sealed class FunctionType
 
     /// <summary>The number of slots that the results take.</summary>
     internal int ResultSlots { get; }
+
+    /// <summary>How many types it refers to.</summary>
+    internal int MentionedCount => mentioned.Length;
 
     /// <summary>The type in the notation of the text format.</summary>
     public override string ToString() => $"[{string.Join(' ', Parameters)}] -> [{string.Join(' ', Results)}]";

@@ -1,6 +1,10 @@
 // Interning of function types, engine-wide. A recursion group is reduced to a key of words in which references into
 // the group itself are relative and all others are canonical ids; equal keys are the same type. Groups are singletons
 // today; the key's form is ready for larger ones.
+//
+// The registry holds types weakly: a type lives as long as a module, function or other type that uses it, so modules that
+// come and go, refused ones among them, don't use the ids up. When all ids are taken those of dead types are given out
+// again. A type holds the types it mentions; so while a key's type lives, the ids in the key mean what they meant.
 
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
@@ -12,8 +16,9 @@ namespace Anneal.Wasm;
 internal sealed class TypeRegistry
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<Key, FunctionType> types = new(new KeyComparer());
-    private readonly List<FunctionType> byId = [];
+    private readonly Dictionary<Key, WeakReference<FunctionType>> types = new(new KeyComparer());
+    private readonly List<Entry> byId = [];
+    private readonly Stack<Entry> free = new();
 
     /// <summary>Makes the registry of an engine, for <see cref="Engine.StateOf"/>.</summary>
     public static readonly Func<TypeRegistry> New = static () => new TypeRegistry();
@@ -28,23 +33,84 @@ internal sealed class TypeRegistry
         var key = new Key(ArrayOf(parameters), ArrayOf(results));
         lock (gate)
         {
-            if (types.TryGetValue(key, out FunctionType? known)) return known;
-            if (byId.Count >= Self) throw new WasmException($"more than {Self} distinct types in one engine");
-            int id = byId.Count;
-            var made = new FunctionType(id, Resolve(key.Parameters, id), Resolve(key.Results, id));
-            types.Add(key, made);
-            byId.Add(made);
+            if (types.TryGetValue(key, out WeakReference<FunctionType>? weak) && weak.TryGetTarget(out FunctionType? known)) return known;
+            FunctionType[] mentioned = Mentioned(key);
+            Entry entry = TakeEntry();
+            var made = new FunctionType(entry.Id, Resolve(key.Parameters, entry.Id), Resolve(key.Results, entry.Id), mentioned);
+            entry.Key = key;
+            entry.Type = new WeakReference<FunctionType>(made);
+            types[key] = entry.Type;
             return made;
         }
     }
 
-    /// <summary>The type with this canonical id.</summary>
+    /// <summary>The type with this canonical id; whoever has the id from a live type or function may ask.</summary>
     public FunctionType this[int canonicalId]
     {
         get
         {
-            lock (gate) return byId[canonicalId];
+            lock (gate) return TypeOf(canonicalId);
         }
+    }
+
+    private FunctionType TypeOf(int canonicalId) =>
+        byId[canonicalId].Type is { } weak && weak.TryGetTarget(out FunctionType? type)
+            ? type
+            : throw new InvalidOperationException($"engine bug: type {canonicalId} is used after its end");
+
+    // An id never given out, or that of a dead type.
+    private Entry TakeEntry()
+    {
+        if (byId.Count < Self)
+        {
+            var entry = new Entry { Id = byId.Count };
+            byId.Add(entry);
+            return entry;
+        }
+
+        if (free.Count == 0) FreeDeadTypes();
+        return free.Count != 0 ? free.Pop() : throw new WasmException($"more than {Self} distinct types in one engine");
+    }
+
+    private void FreeDeadTypes()
+    {
+        GC.Collect();
+        foreach (Entry entry in byId)
+        {
+            if (entry.Key is not { } key || entry.Type!.TryGetTarget(out _)) continue;
+            // An equal type made since the death has an id of its own and the key.
+            if (types.TryGetValue(key, out WeakReference<FunctionType>? current) && current == entry.Type) types.Remove(key);
+            entry.Key = null;
+            entry.Type = null;
+            free.Push(entry);
+        }
+    }
+
+    private FunctionType[] Mentioned(Key key)
+    {
+        int count = Mentions(key.Parameters) + Mentions(key.Results);
+        if (count == 0) return EmptyArray<FunctionType>.Value;
+        var mentioned = new FunctionType[count];
+        int next = 0;
+        foreach (ValueType type in key.Parameters) Add(type);
+        foreach (ValueType type in key.Results) Add(type);
+        return mentioned;
+
+        void Add(ValueType type)
+        {
+            if (type.IsConcrete && type.CanonicalId != Self) mentioned[next++] = TypeOf(type.CanonicalId);
+        }
+    }
+
+    private static int Mentions(ValueType[] types)
+    {
+        int count = 0;
+        foreach (ValueType type in types)
+        {
+            if (type.IsConcrete && type.CanonicalId != Self) count++;
+        }
+
+        return count;
     }
 
     private static ValueType[] ArrayOf(ReadOnlySpan<ValueType> types) => types.IsEmpty ? EmptyArray<ValueType>.Value : types.ToArray();
@@ -60,6 +126,16 @@ internal sealed class TypeRegistry
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(resolved);
+    }
+
+    // An id and the type that has it; without a key the id is free.
+    private sealed class Entry
+    {
+        public required int Id { get; init; }
+
+        public Key? Key { get; set; }
+
+        public WeakReference<FunctionType>? Type { get; set; }
     }
 
     // A class with a comparer of its own, because those that the framework makes for structs are compiled at each start of a process.

@@ -113,9 +113,6 @@ public sealed unsafe partial class Store : IDisposable
         else Engine.Invoke(execution!, function, window);
     }
 
-    /// <summary>Whether a call into the store runs on the current thread.</summary>
-    internal bool IsEntered => depth != 0 && owner == Environment.CurrentManagedThreadId;
-
     /// <summary>Throws unless the current thread may use the store now: nobody does, or the thread itself, in a host function.</summary>
     internal void CheckAccess()
     {

@@ -31,8 +31,6 @@ internal readonly struct BaselineOperands(BaselineCompiler compiler, RegisterCac
 
     public Gpr Temporary() => cache.TakeGpr();
 
-    public Xmm TemporaryX() => cache.TakeXmm();
-
     public Gpr Define(int destination) => cache.TakeGpr();
 
     public Gpr DefineFrom(int destination, Source source) => cache.DefineFrom(destination, source);

@@ -55,23 +55,19 @@ internal static unsafe class EmittedCalls
     {
         Execution execution = Execution.Of(state);
         ulong* outerWindow = state->NestedWindow;
-        nuint outerFrame = state->HostCallFrame;
         try
         {
             HostFunction function = HostFunction.Of(host);
             ulong* end = slots + Math.Max(function.ParameterSlots, function.ResultSlots);
             CheckRoom(state, end, (nuint)(&caller));
             state->NestedWindow = end;
-            state->HostCallFrame = (nuint)stubFrame;
             function.Invoke(execution, caller, slots);
             state->NestedWindow = outerWindow;
-            state->HostCallFrame = outerFrame;
             return 0;
         }
         catch (Exception exception)
         {
             state->NestedWindow = outerWindow;
-            state->HostCallFrame = outerFrame;
             return Unwind(execution, exception, stubFrame);
         }
     }

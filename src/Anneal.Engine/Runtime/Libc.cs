@@ -17,7 +17,6 @@ internal static unsafe partial class Libc
     public const int ProtExec = 4;
     public const int MapShared = 1;
     public const int MapPrivate = 2;
-    public const int MapFixed = 0x10;
     public const int MapAnonymous = 0x20;
     public const int MapNoReserve = 0x4000;
     public const int AdviseDontNeed = 4;

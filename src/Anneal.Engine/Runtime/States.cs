@@ -24,9 +24,6 @@ internal unsafe struct ExecutionState
     /// <summary>A GCHandle of the <see cref="Execution"/>.</summary>
     public nint Owner;
 
-    /// <summary>The frame pointer of the guest frame that called the host function now running, for stack walks from there.</summary>
-    public nuint HostCallFrame;
-
     /// <summary>The limit without interrupts.</summary>
     public nuint TrueStackLimit;
 

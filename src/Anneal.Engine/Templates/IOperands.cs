@@ -43,9 +43,6 @@ internal interface IOperands
     /// <summary>A register of the template's own.</summary>
     Gpr Temporary();
 
-    /// <summary>A float register of the template's own.</summary>
-    Xmm TemporaryX();
-
     /// <summary>A register to compute the destination in, different from all in use.</summary>
     Gpr Define(int destination);
 

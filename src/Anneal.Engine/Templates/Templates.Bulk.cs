@@ -10,38 +10,38 @@ internal sealed unsafe partial class Templates<TOperands>
 {
     public void MemoryFill(Source a, Source b, Source c, int memory)
     {
-        operands.Spill(ushort.MaxValue);
-        Label runtime = asm.Code.NewLabel();
-        Label done = asm.Code.NewLabel();
-        LoadCount(c, runtime);
-        asm.Mov(Q, Gpr.Rdi, Registers.Slot(a.Index));
-        asm.Mov(Q, Gpr.Rsi, Registers.Slot(b.Index));
+        Label runtime = BeginBulk(a, b, c);
         Locate(Gpr.Rdi, memory, runtime);
-        asm.CallExternal(target.Stubs.Fill);
-        asm.Code.Bind(done);
-        operands.Later(runtime, OutOfLine.RareOp, default, done);
+        EndBulk(target.Stubs.Fill, runtime);
     }
 
     public void MemoryCopy(Source a, Source b, Source c, int destination, int source)
     {
-        operands.Spill(ushort.MaxValue);
-        Label runtime = asm.Code.NewLabel();
-        Label done = asm.Code.NewLabel();
-        LoadCount(c, runtime);
-        asm.Mov(Q, Gpr.Rdi, Registers.Slot(a.Index));
-        asm.Mov(Q, Gpr.Rsi, Registers.Slot(b.Index));
+        Label runtime = BeginBulk(a, b, c);
         Locate(Gpr.Rdi, destination, runtime);
         Locate(Gpr.Rsi, source, runtime);
-        asm.CallExternal(target.Stubs.Copy);
-        asm.Code.Bind(done);
-        operands.Later(runtime, OutOfLine.RareOp, default, done);
+        EndBulk(target.Stubs.Copy, runtime);
     }
 
-    private void LoadCount(Source count, Label runtime)
+    // Puts the operands where the stubs want them, the count in rcx; what is too long for a stub goes to the runtime.
+    private Label BeginBulk(Source a, Source b, Source count)
     {
+        operands.Spill(ushort.MaxValue);
+        Label runtime = asm.Code.NewLabel();
         asm.Mov(Q, Gpr.Rcx, Registers.Slot(count.Index));
         asm.Cmp(Q, Gpr.Rcx, BulkStubs.MaximumBytes);
         asm.Jcc(Condition.A, runtime);
+        asm.Mov(Q, Gpr.Rdi, Registers.Slot(a.Index));
+        asm.Mov(Q, Gpr.Rsi, Registers.Slot(b.Index));
+        return runtime;
+    }
+
+    private void EndBulk(nint stub, Label runtime)
+    {
+        Label done = asm.Code.NewLabel();
+        asm.CallExternal(stub);
+        asm.Code.Bind(done);
+        operands.Later(runtime, OutOfLine.RareOp, default, done);
     }
 
     // Turns an index into an address if rcx bytes from there are inside the memory. No sum of an index and so small a

@@ -237,8 +237,9 @@ internal sealed partial class Templates<TOperands>
             return;
         }
 
+        // The division itself uses rdx and rax; rax never holds a slot.
         operands.Reserve(Gpr.Rdx);
-        Gpr divisor = Divisor(b);
+        Gpr divisor = operands.Use(b);
         operands.Load(Gpr.Rax, a);
         if (!target.HardwareTraps)
         {
@@ -260,8 +261,9 @@ internal sealed partial class Templates<TOperands>
             return;
         }
 
+        // The division itself uses rdx and rax; rax never holds a slot.
         operands.Reserve(Gpr.Rdx);
-        Gpr divisor = Divisor(b);
+        Gpr divisor = operands.Use(b);
         operands.Load(Gpr.Rax, a);
         if (!target.HardwareTraps) CheckDivisor(size, divisor);
         if (signed)
@@ -298,9 +300,6 @@ internal sealed partial class Templates<TOperands>
         while (divisor >> shift != 1) shift++;
         return true;
     }
-
-    // A register other than rax and rdx, which the division itself uses: rdx is reserved, rax never holds a slot.
-    private Gpr Divisor(Source b) => operands.Use(b);
 
     private void Quotient(Size size, Gpr divisor, bool signed)
     {

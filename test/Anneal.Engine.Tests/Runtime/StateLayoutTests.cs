@@ -16,7 +16,6 @@ public sealed unsafe class StateLayoutTests
         Assert.Equal(Offsets.FaultPc, Distance(&state, &state.FaultPc));
         Assert.Equal(Offsets.FaultAddress, Distance(&state, &state.FaultAddress));
         Assert.Equal(Offsets.FaultSignal, Distance(&state, &state.FaultSignal));
-        Assert.Equal(Offsets.HostCallFrame, Distance(&state, &state.HostCallFrame));
         Assert.Equal(Offsets.ValueStackEnd, Distance(&state, &state.ValueStackEnd));
         Assert.Equal(Offsets.SavedRegisters, Distance(&state, state.SavedRegisters));
     }

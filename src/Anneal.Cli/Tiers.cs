@@ -3,7 +3,7 @@ namespace Anneal.Cli;
 /// <summary>The names of tiers on the command line, and engines of them.</summary>
 internal static class Tiers
 {
-    public const string Names = "auto, portable, baseline";
+    public const string Names = "auto, portable, threaded, baseline";
 
     /// <summary>The tier of that name; null stands for the engine's choice.</summary>
     /// <exception cref="UsageException">There's no such tier.</exception>
@@ -11,6 +11,7 @@ internal static class Tiers
     {
         null or "auto" => Tier.Auto,
         "portable" => Tier.Portable,
+        "threaded" => Tier.Threaded,
         "baseline" => Tier.Baseline,
         _ => throw new UsageException($"there's no tier \"{name}\"; choose of {Names}"),
     };

@@ -41,8 +41,8 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>The options that the engine was made with.</summary>
     public EngineOptions Options { get; }
 
-    /// <summary>The tier that guest code runs in: <see cref="EngineOptions.Tier"/>, or what the machine allows.</summary>
-    public Tier Tier => emitted is null ? Tier.Portable : Tier.Baseline;
+    /// <summary>The tier that guest code runs in, or <see cref="Tier.Auto"/>: <see cref="EngineOptions.Tier"/>, or what the machine allows.</summary>
+    public Tier Tier => emitted is null ? Tier.Portable : Options.Tier;
 
     /// <summary>How memories are kept safe: <see cref="EngineOptions.MemoryChecks"/>, or what the machine allows.</summary>
     public MemoryChecks MemoryChecks => emitted is { HardwareTraps: false } ? MemoryChecks.Explicit : Options.MemoryChecks;
@@ -60,6 +60,7 @@ public sealed unsafe class Engine : IDisposable
     public void Dispose()
     {
         IsDisposed = true;
+        emitted?.Policy.Queue?.Close();
         while (pool.TryTake(out Execution? execution)) execution.Dispose();
         Interlocked.Exchange(ref spare, null)?.Dispose();
     }
@@ -88,6 +89,7 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>Takes an execution back.</summary>
     internal void Return(Execution execution)
     {
+        emitted?.TakeCounts(execution.State);
         if (!IsDisposed && Interlocked.CompareExchange(ref spare, execution, null) is null) return;
         if (IsDisposed || !pool.TryAdd(execution)) execution.Dispose();
     }

@@ -22,11 +22,20 @@ public sealed record EngineOptions
     /// </summary>
     public long MaxCodeBytes { get; init; } = 1L << 30;
 
+    /// <summary>
+    /// Whether, with <see cref="Tier.Auto"/>, a hot function is compiled at once on the thread that runs it instead of on a
+    /// thread of the engine's own. Makes the moments at which code moves between tiers the same in each run. Default: false.
+    /// </summary>
+    public bool SynchronousTierUp { get; init; }
+
+    /// <summary>How many calls, or rounds of a loop, make a function hot; null for the tuned numbers. For tests.</summary>
+    internal int? TierUpHeat { get; init; }
+
     /// <summary>Checks the options' ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     internal void Validate()
     {
-        if (Tier is not (Tier.Auto or Tier.Portable or Tier.Baseline)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
+        if (Tier is not (Tier.Auto or Tier.Portable or Tier.Threaded or Tier.Baseline)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
         if (MemoryChecks is not (MemoryChecks.Hardware or MemoryChecks.Explicit)) throw new ArgumentOutOfRangeException(nameof(MemoryChecks), MemoryChecks, "no such kind of check");
         ArgumentOutOfRangeException.ThrowIfLessThan(GuestStackBytes, 64 << 10, nameof(GuestStackBytes));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxCodeBytes, nameof(MaxCodeBytes));

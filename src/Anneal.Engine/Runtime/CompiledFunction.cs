@@ -6,30 +6,20 @@ using Anneal.Assembler;
 namespace Anneal.Runtime;
 
 /// <summary>The machine code of one function in one tier, with its site table.</summary>
-internal sealed class CompiledFunction
+internal sealed class CompiledFunction : CodeRange
 {
-    private readonly WeakReference<CodeUnit> unit;
     private readonly byte[] sites;
+    private readonly int[] loopEntries;
 
-    public CompiledFunction(WeakReference<CodeUnit> unit, int function, nint start, int length, ReadOnlySpan<Site> table)
+    public CompiledFunction(WeakReference<CodeUnit> unit, int function, nint start, int length, ReadOnlySpan<Site> table, ReadOnlySpan<int> loops)
+        : base(unit, function, start, length)
     {
-        this.unit = unit;
-        Function = function;
-        Start = start;
-        Length = length;
         sites = Pack(table);
+        loopEntries = loops.Length == 0 ? EmptyArray<int>.Value : loops.ToArray();
     }
 
-    /// <summary>The unit that the function belongs to; null once that is collected, when nothing runs the function any more.</summary>
-    public CodeUnit? Unit => unit.TryGetTarget(out CodeUnit? alive) ? alive : null;
-
-    /// <summary>The function's number in its unit.</summary>
-    public int Function { get; }
-
-    public nint Start { get; }
-
-    /// <summary>Bytes of code, literals included.</summary>
-    public int Length { get; }
+    /// <summary>Where a frame with all its slots at home enters the code at that loop's header.</summary>
+    public nint EntryAtLoop(int loop) => Start + loopEntries[loop];
 
     /// <summary>The site at exactly that address.</summary>
     public bool TryFindSite(nint address, out ushort kind, out int pc)

@@ -16,15 +16,15 @@ internal static unsafe class EmittedCalls
         try
         {
             Execution execution = Execution.Of(state);
-            CodeMap map = execution.Tier!.Map;
-            if (map.Find(address) is not { } function || !function.TryFindSite(address, out ushort kind, out _))
+            EmittedTier tier = execution.Tier!;
+            if (!tier.TryFindSite(address, out ushort kind))
             {
                 Environment.FailFast(
                     $"Anneal: engine bug: signal {state->FaultSignal} at 0x{address:x} (address 0x{state->FaultAddress:x}), no trap site there");
                 return;
             }
 
-            execution.Pending = new TrapException(KindOf(kind, state), StackWalker.Walk(map, address, framePointer));
+            execution.Pending = new TrapException(KindOf(kind, state), StackWalker.Walk(tier, address, framePointer));
         }
         catch (Exception exception)
         {
@@ -40,7 +40,7 @@ internal static unsafe class EmittedCalls
         try
         {
             CodeUnit unit = GuestInstance.Of(instance).Code;
-            return execution.Tier!.CodeOf(unit).CompileAt(unit, trampoline);
+            return execution.Tier!.CodeOf(unit).PrepareAt(unit, trampoline);
         }
         catch (Exception exception)
         {
@@ -89,9 +89,9 @@ internal static unsafe class EmittedCalls
         }
     }
 
-    /// <summary>rsp is below the stack limit; 0 to go on, 1 to unwind.</summary>
+    /// <summary>rsp is below the stack limit; 0 to go on, 1 to unwind, else the address at which the frame goes on.</summary>
     [UnmanagedCallersOnly]
-    public static int Poll(ExecutionState* state, nint* stubFrame)
+    public static nint Poll(ExecutionState* state, nint* stubFrame)
     {
         Execution execution = Execution.Of(state);
         try
@@ -106,17 +106,33 @@ internal static unsafe class EmittedCalls
         }
     }
 
+    /// <summary>A function or loop of the threaded interpreter is hot; 0 to go on there, 1 to unwind, else the address of better code.</summary>
+    [UnmanagedCallersOnly]
+    public static nint Hot(ExecutionState* state, nint position)
+    {
+        Execution execution = Execution.Of(state);
+        try
+        {
+            return execution.Tier!.BecameHot(state, (byte*)position);
+        }
+        catch (Exception exception)
+        {
+            execution.Pending = exception;
+            return 1;
+        }
+    }
+
     // Frames of the guest that an exception passes through become part of a trap's backtrace.
     private static int Unwind(Execution execution, Exception exception, nint* stubFrame)
     {
-        CodeMap map = execution.Tier!.Map;
+        EmittedTier tier = execution.Tier!;
         if (exception is GuestFault fault)
         {
-            execution.Pending = new TrapException(fault.Kind, StackWalker.WalkFromStub(map, stubFrame));
+            execution.Pending = new TrapException(fault.Kind, StackWalker.WalkFromStub(tier, stubFrame));
         }
         else
         {
-            if (exception is TrapException { WantsFrames: true } trap) trap.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
+            if (exception is TrapException { WantsFrames: true } trap) trap.AppendFrames(StackWalker.WalkFromStub(tier, stubFrame));
             execution.Pending = exception;
         }
 

@@ -39,6 +39,12 @@ internal unsafe struct ExecutionState
 
     /// <summary>The general registers at the last fault, by register number; the trap stub writes them.</summary>
     public fixed ulong SavedRegisters[16];
+
+    /// <summary>What r15 is to hold where a poll's answer is an address to go on at: a stream position of the threaded interpreter.</summary>
+    public nint ResumePosition;
+
+    /// <summary>How often a frame went from the threaded interpreter to compiled code at a loop header.</summary>
+    public long EntriesAtLoops;
 }
 
 /// <summary>A linear memory as emitted code sees it. Owned by a <see cref="LinearMemory"/>; never moves while in use.</summary>

@@ -40,6 +40,9 @@ internal sealed unsafe class Stubs
     /// <summary>Called when rsp is below the stack limit: an interrupt, or the stack is used up.</summary>
     public nint Poll { get; private set; }
 
+    /// <summary>Called by the threaded interpreter, its position in r15 and in the frame, when a function or loop has become hot.</summary>
+    public nint Hot { get; private set; }
+
     /// <summary>Copies a few bytes: see <see cref="BulkStubs"/>.</summary>
     public nint Copy { get; private set; }
 
@@ -60,6 +63,7 @@ internal sealed unsafe class Stubs
         int hostCall = EmitHostCall(asm, unwind);
         int rareOp = EmitRareOp(asm, unwind);
         int poll = EmitPoll(asm, unwind);
+        int hot = EmitHot(asm, unwind);
         int copy = Begin(asm);
         BulkStubs.EmitCopy(asm);
         int fill = Begin(asm);
@@ -76,6 +80,7 @@ internal sealed unsafe class Stubs
             HostCall = start + hostCall,
             RareOp = start + rareOp,
             Poll = start + poll,
+            Hot = start + hot,
             Copy = start + copy,
             Fill = start + fill,
         };
@@ -121,6 +126,7 @@ internal sealed unsafe class Stubs
     private static int EmitFault(X64Assembler asm, Label unwind)
     {
         int start = Begin(asm);
+        SaveStreamPosition(asm);
         for (int i = 0; i < 16; i++) asm.Mov(Q, Mem.At(Registers.Execution, Offsets.SavedRegisters + (i * 8)), (Gpr)i);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rsi, Mem.At(Registers.Execution, Offsets.FaultPc));
@@ -134,6 +140,7 @@ internal sealed unsafe class Stubs
     {
         int start = Begin(asm);
         asm.Pop(Gpr.Rsi);
+        SaveStreamPosition(asm);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rdx, Gpr.Rbp);
         Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint, nint*, void>)&EmittedCalls.OnFault);
@@ -197,13 +204,41 @@ internal sealed unsafe class Stubs
         OpenFrame(asm);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rsi, Gpr.Rbp);
-        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint*, int>)&EmittedCalls.Poll);
-        asm.Test(Size.Dword, Gpr.Rax, Gpr.Rax);
-        asm.Jcc(Condition.NE, unwind);
-        asm.Leave();
-        asm.Ret();
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint*, nint>)&EmittedCalls.Poll);
+        GoOn(asm, unwind);
         return start;
     }
+
+    private static int EmitHot(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        OpenFrame(asm);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rsi, Gpr.R15);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint, nint>)&EmittedCalls.Hot);
+        GoOn(asm, unwind);
+        return start;
+    }
+
+    // The answer in rax: 0 to return, 1 to unwind, else an address at which the frame that called goes on in another tier.
+    private static void GoOn(X64Assembler asm, Label unwind)
+    {
+        Label elsewhere = asm.Code.NewLabel();
+        asm.Cmp(Q, Gpr.Rax, 1);
+        asm.Jcc(Condition.E, unwind);
+        asm.Jcc(Condition.A, elsewhere);
+        asm.Leave();
+        asm.Ret();
+        asm.Code.Bind(elsewhere);
+        asm.Mov(Q, Gpr.R15, Mem.At(Registers.Execution, Offsets.ResumePosition));
+        asm.Leave();
+        asm.Add(Q, Gpr.Rsp, 8);
+        asm.Jmp(Gpr.Rax);
+    }
+
+    // A frame of the threaded interpreter keeps its position there; in frames of other tiers the word is free.
+    private static void SaveStreamPosition(X64Assembler asm) =>
+        asm.Mov(Q, Mem.At(Gpr.Rbp, Threaded.HandlerEmitter.PcInFrame), Threaded.HandlerEmitter.Pc);
 
     private static int Begin(X64Assembler asm)
     {

@@ -11,4 +11,10 @@ internal enum OutOfLine
 
     /// <summary>A loop header's poll found the stack limit raised.</summary>
     Poll,
+
+    /// <summary>A function's entry found the stack limit raised, or the stack used up.</summary>
+    EntryPoll,
+
+    /// <summary>A function or loop of the threaded interpreter has run often.</summary>
+    Hot,
 }

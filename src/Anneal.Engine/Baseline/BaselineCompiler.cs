@@ -81,7 +81,7 @@ internal sealed unsafe class BaselineCompiler : IDisposable
     /// <summary>The address of the instruction being compiled.</summary>
     public nint InstructionAddress => (nint)(code + Pc);
 
-    /// <summary>By loop: where its header's code starts. A frame with all its slots at home may enter there.</summary>
+    /// <summary>By loop: the place behind its header's poll, where a frame with all its slots at home may enter.</summary>
     public ReadOnlySpan<int> LoopEntries => loopEntries.AsSpan(0, loopCount);
 
     /// <summary>Emits a function into the buffer.</summary>
@@ -136,7 +136,7 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         return to.Label;
     }
 
-    public void LoopHeader(int loop, int liveSlots)
+    public void LoopHeader(int liveSlots)
     {
         if (reachable) cache.Flush(liveSlots);
         cache.Reset();
@@ -144,8 +144,9 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         int index = TargetAt(Pc, liveSlots);
         ref Target header = ref targets[index];
         if (!Asm.Code.IsBound(header.Label)) Asm.Code.Bind(header.Label);
-        loopEntries[loop] = Asm.Code.Position;
     }
+
+    public void LoopBody(int loop) => loopEntries[loop] = Asm.Code.Position;
 
     public void EndPath()
     {

@@ -69,7 +69,9 @@ internal readonly struct BaselineOperands(BaselineCompiler compiler, RegisterCac
 
     public void Later(Label entry, OutOfLine what, CallOperand call, Label resume) => compiler.Later(entry, what, call, resume);
 
-    public void LoopHeader(int index, int liveSlots) => compiler.LoopHeader(index, liveSlots);
+    public void LoopHeader(int index, int liveSlots) => compiler.LoopHeader(liveSlots);
+
+    public void LoopBody(int index) => compiler.LoopBody(index);
 
     public void EndPath() => compiler.EndPath();
 

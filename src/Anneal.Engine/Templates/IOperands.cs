@@ -94,6 +94,9 @@ internal interface IOperands
     /// <summary>A loop starts here: backward branches to this instruction arrive with their live slots in memory.</summary>
     void LoopHeader(int index, int liveSlots);
 
+    /// <summary>Behind the header's poll: a frame of another tier that has all its slots at home may go on here.</summary>
+    void LoopBody(int index);
+
     /// <summary>Control doesn't go on behind this instruction.</summary>
     void EndPath();
 

@@ -156,19 +156,9 @@ internal sealed unsafe partial class HandlerEmitter
         }
     }
 
-    public void Move(int destination, Source source)
-    {
-        Gpr register = IsAccumulator(source) && !key.ReadsFloat ? Accumulator : Define();
-        if (register != Accumulator || !IsAccumulator(source)) LoadSlot(register, source);
-        Commit(destination, register);
-    }
+    public void Move(int destination, Source source) => Commit(destination, DefineFrom(source));
 
-    public void MoveX(int destination, Source source)
-    {
-        Xmm register = IsAccumulator(source) && key.ReadsFloat ? AccumulatorX : DefineX();
-        if (register != AccumulatorX || !IsAccumulator(source)) LoadX(register, source);
-        Commit(destination, register);
-    }
+    public void MoveX(int destination, Source source) => Commit(destination, DefineFromX(source));
 
     /// <summary>Which accumulator a result of this op stays in.</summary>
     private bool WritesFloat => Accumulators.IsFloat(op);

@@ -72,6 +72,11 @@ internal readonly struct ThreadedOperands(HandlerEmitter emitter) : IOperands
 
     public void LoopHeader(int index, int liveSlots) => emitter.LoopHeader();
 
+    /// <summary>Frames of other tiers go on at the next instruction.</summary>
+    public void LoopBody(int index)
+    {
+    }
+
     public void EndPath() => emitter.EndPath();
 
     public void LoadInstruction(Gpr register) => emitter.LoadInstruction(register);

@@ -11,8 +11,16 @@ namespace Anneal.Wasm.Tests.Conformance;
 public enum Configuration
 {
     Portable,
+    Threaded,
+    ThreadedExplicitChecks,
     Baseline,
     BaselineExplicitChecks,
+
+    /// <summary>As users have it: hot functions are compiled in the background.</summary>
+    Auto,
+
+    /// <summary>Every function is compiled at its first call, and the call goes over to the code at its first loop header.</summary>
+    TierUpAtOnce,
 }
 
 internal static class ConformanceRuns
@@ -27,8 +35,16 @@ internal static class ConformanceRuns
 
     public static EngineOptions OptionsOf(Configuration configuration) => new()
     {
-        Tier = configuration == Configuration.Portable ? Tier.Portable : Tier.Baseline,
-        MemoryChecks = configuration == Configuration.BaselineExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
+        Tier = configuration switch
+        {
+            Configuration.Portable => Tier.Portable,
+            Configuration.Threaded or Configuration.ThreadedExplicitChecks => Tier.Threaded,
+            Configuration.Baseline or Configuration.BaselineExplicitChecks => Tier.Baseline,
+            _ => Tier.Auto,
+        },
+        MemoryChecks = configuration is Configuration.BaselineExplicitChecks or Configuration.ThreadedExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
+        SynchronousTierUp = configuration == Configuration.TierUpAtOnce,
+        TierUpHeat = configuration == Configuration.TierUpAtOnce ? 0 : null,
     };
 
     private static Run Make(string name, Configuration configuration)

@@ -16,6 +16,9 @@ internal sealed class DifferentialRun : IDisposable
         new(new EngineOptions { Tier = Tier.Portable }),
         new(new EngineOptions { Tier = Tier.Baseline }),
         new(new EngineOptions { Tier = Tier.Baseline, MemoryChecks = MemoryChecks.Explicit }),
+        new(new EngineOptions { Tier = Tier.Threaded }),
+        new(new EngineOptions { Tier = Tier.Threaded, MemoryChecks = MemoryChecks.Explicit }),
+        new(new EngineOptions { Tier = Tier.Auto, SynchronousTierUp = true, TierUpHeat = 1 }),
     ];
 
     /// <summary>What differs between the engines; null if nothing does.</summary>

@@ -60,6 +60,7 @@ internal static unsafe class EmittedCalls
             HostFunction function = HostFunction.Of(host);
             ulong* end = slots + Math.Max(function.ParameterSlots, function.ResultSlots);
             CheckRoom(state, end, (nuint)(&caller));
+            if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
             state->NestedWindow = end;
             function.Invoke(execution, caller, slots);
             state->NestedWindow = outerWindow;
@@ -98,6 +99,22 @@ internal static unsafe class EmittedCalls
         {
             execution.Poll();
             if ((nuint)stubFrame < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            return Unwind(execution, exception, stubFrame);
+        }
+    }
+
+    /// <summary>A fuel op wants more than is left, and has charged nothing; 0 to try again, 1 to unwind.</summary>
+    [UnmanagedCallersOnly]
+    public static int OutOfFuel(ExecutionState* state, nint* stubFrame)
+    {
+        Execution execution = Execution.Of(state);
+        try
+        {
+            execution.OutOfFuel();
             return 0;
         }
         catch (Exception exception)

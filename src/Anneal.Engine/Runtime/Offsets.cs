@@ -9,7 +9,8 @@ internal static class Offsets
     public const int FaultAddress = 24;
     public const int FaultSignal = 32;
     public const int ValueStackEnd = 72;
-    public const int SavedRegisters = 88;
+    public const int Fuel = 88;
+    public const int SavedRegisters = 96;
 
     public const int MemoryBase = 0;
     public const int MemoryLength = 8;

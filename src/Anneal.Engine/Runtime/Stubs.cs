@@ -40,6 +40,9 @@ internal sealed unsafe class Stubs
     /// <summary>Called when rsp is below the stack limit: an interrupt, or the stack is used up.</summary>
     public nint Poll { get; private set; }
 
+    /// <summary>Called when less fuel is left than a fuel op wants; nothing has been charged. When it returns there's more, and the charge is tried again.</summary>
+    public nint OutOfFuel { get; private set; }
+
     /// <summary>Copies a few bytes: see <see cref="BulkStubs"/>.</summary>
     public nint Copy { get; private set; }
 
@@ -60,6 +63,7 @@ internal sealed unsafe class Stubs
         int hostCall = EmitHostCall(asm, unwind);
         int rareOp = EmitRareOp(asm, unwind);
         int poll = EmitPoll(asm, unwind);
+        int outOfFuel = EmitOutOfFuel(asm, unwind);
         int copy = Begin(asm);
         BulkStubs.EmitCopy(asm);
         int fill = Begin(asm);
@@ -76,6 +80,7 @@ internal sealed unsafe class Stubs
             HostCall = start + hostCall,
             RareOp = start + rareOp,
             Poll = start + poll,
+            OutOfFuel = start + outOfFuel,
             Copy = start + copy,
             Fill = start + fill,
         };
@@ -191,13 +196,20 @@ internal sealed unsafe class Stubs
         return start;
     }
 
-    private static int EmitPoll(X64Assembler asm, Label unwind)
+    private static int EmitPoll(X64Assembler asm, Label unwind) =>
+        EmitStop(asm, unwind, (nint)(delegate* unmanaged<ExecutionState*, nint*, int>)&EmittedCalls.Poll);
+
+    private static int EmitOutOfFuel(X64Assembler asm, Label unwind) =>
+        EmitStop(asm, unwind, (nint)(delegate* unmanaged<ExecutionState*, nint*, int>)&EmittedCalls.OutOfFuel);
+
+    // Asks managed code whether the guest goes on here.
+    private static int EmitStop(X64Assembler asm, Label unwind, nint managed)
     {
         int start = Begin(asm);
         OpenFrame(asm);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rsi, Gpr.Rbp);
-        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint*, int>)&EmittedCalls.Poll);
+        Invoke(asm, managed);
         asm.Test(Size.Dword, Gpr.Rax, Gpr.Rax);
         asm.Jcc(Condition.NE, unwind);
         asm.Leave();

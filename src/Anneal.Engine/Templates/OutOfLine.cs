@@ -11,4 +11,7 @@ internal enum OutOfLine
 
     /// <summary>A loop header's poll found the stack limit raised.</summary>
     Poll,
+
+    /// <summary>A fuel op found less than it wants.</summary>
+    OutOfFuel,
 }

@@ -17,6 +17,7 @@ public sealed unsafe class StateLayoutTests
         Assert.Equal(Offsets.FaultAddress, Distance(&state, &state.FaultAddress));
         Assert.Equal(Offsets.FaultSignal, Distance(&state, &state.FaultSignal));
         Assert.Equal(Offsets.ValueStackEnd, Distance(&state, &state.ValueStackEnd));
+        Assert.Equal(Offsets.Fuel, Distance(&state, &state.Fuel));
         Assert.Equal(Offsets.SavedRegisters, Distance(&state, state.SavedRegisters));
     }
 
@@ -43,7 +44,7 @@ public sealed unsafe class StateLayoutTests
     }
 
     [Fact]
-    public void Every_offset_is_compared() => Assert.Equal(15, typeof(Offsets).GetFields().Length);
+    public void Every_offset_is_compared() => Assert.Equal(16, typeof(Offsets).GetFields().Length);
 
     // The arrays behind an instance's header neither overlap nor reach outside the block.
     [Theory]

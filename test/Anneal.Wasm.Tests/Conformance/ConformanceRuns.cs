@@ -13,6 +13,7 @@ public enum Configuration
     Portable,
     Baseline,
     BaselineExplicitChecks,
+    BaselineMetered,
 }
 
 internal static class ConformanceRuns
@@ -29,6 +30,7 @@ internal static class ConformanceRuns
     {
         Tier = configuration == Configuration.Portable ? Tier.Portable : Tier.Baseline,
         MemoryChecks = configuration == Configuration.BaselineExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
+        FuelMetering = configuration == Configuration.BaselineMetered,
     };
 
     private static Run Make(string name, Configuration configuration)

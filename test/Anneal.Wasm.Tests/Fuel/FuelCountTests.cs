@@ -60,6 +60,7 @@ public sealed class FuelCountTests : FuelTest
         // Locals beyond the parameters, zeroed eight a unit.
         ("(call $locals7)", 1),
         ("(call $locals8)", 1 + 1),
+        ("(call $locals7_and_one_of_lowering)", 1 + 3),
         ("(call $locals23)", 1 + 2 + 1),
         // Host functions, also as tail calls and through the table.
         ("(call $host)", 1 + 16),
@@ -166,6 +167,7 @@ public sealed class FuelCountTests : FuelTest
             (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
             (call $recurse (i32.sub (local.get 0) (i32.const 1))))
           (func $locals7 (local i32 i32 i32 i64 i64 f32 f64))
+          (func $locals7_and_one_of_lowering (local i32 i32 i32 i64 i64 f32 f64) (drop (ref.as_non_null (ref.func $empty))))
           (func $locals8 (local i32 i32 i32 i64 i64 f32 f64 funcref))
           (func $locals23 (local i32 i32 i32 i64 i64 f32 f64 funcref i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) nop)
           (func (export "f") (local i32) {code}))

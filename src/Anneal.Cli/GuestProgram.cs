@@ -16,12 +16,13 @@ internal static class GuestProgram
     public static int Run(RunOptions options, ProcessStreams streams)
     {
         WasiOptions wasi = WasiOf(options);
-        Engine engine = Tiers.CreateEngine(options.Tier, streams);
+        Engine engine = Tiers.CreateEngine(options.Tier, streams, metersFuel: options.Fuel is not null);
         Module module = ModuleFile.Read(engine, options.File);
         // What is wrong with the call is said before the module's own code runs.
         ulong[]? slots = CheckEntry(module, options);
         long limit = options.MaxMemory ?? long.MaxValue;
         var store = new Store(engine, new StoreLimits { MaxMemoryBytes = limit, MaxTotalMemoryBytes = limit });
+        if (options.Fuel is { } fuel) store.Fuel = fuel;
         var linker = new Linker(engine);
         linker.DefineWasi(wasi);
         if (options.UnknownImportsTrap) linker.DefineUnknownImportsAsTraps(module);
@@ -37,6 +38,11 @@ internal static class GuestProgram
         catch (WasmExit exit)
         {
             return exit.ExitCode;
+        }
+        catch (TrapException trap) when (trap.Kind == TrapKind.OutOfFuel && options.Fuel is { } given)
+        {
+            streams.Error.WriteLine($"{options.File}: out of fuel: of {given} units {store.Fuel} are left, too few to go on");
+            return ExitCode.OutOfFuel;
         }
         catch (TrapException trap)
         {

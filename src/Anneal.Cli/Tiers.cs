@@ -17,9 +17,9 @@ internal static class Tiers
     };
 
     /// <summary>An engine of the tier; when one was asked for that this machine can't have, standard error says so.</summary>
-    public static Engine CreateEngine(Tier tier, ProcessStreams streams)
+    public static Engine CreateEngine(Tier tier, ProcessStreams streams, bool metersFuel = false)
     {
-        var engine = new Engine(new EngineOptions { Tier = tier });
+        var engine = new Engine(new EngineOptions { Tier = tier, FuelMetering = metersFuel });
         if (tier is not (Tier.Auto or Tier.Portable) && engine.TierRefusal is { } refusal)
             streams.Error.WriteLine($"anneal: no {tier.ToString().ToLowerInvariant()} tier here ({refusal}); running in the portable tier");
         return engine;

@@ -83,7 +83,10 @@ public sealed unsafe class Engine : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Execution? execution = Interlocked.Exchange(ref spare, null);
-        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes) { Tier = emitted, GuestStackBytes = Options.GuestStackBytes });
+        if (execution is null && !pool.TryTake(out execution))
+            return new Execution(Options.ValueStackBytes) { Tier = emitted, GuestStackBytes = Options.GuestStackBytes, IsMetered = Options.FuelMetering };
+        execution.State->Fuel = 0;
+        return execution;
     }
 
     /// <summary>Takes an execution back.</summary>

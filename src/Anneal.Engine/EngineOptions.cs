@@ -31,6 +31,19 @@ public sealed record EngineOptions
     /// <summary>How many calls, or rounds of a loop, make a function hot; null for the tuned numbers. For tests.</summary>
     internal int? TierUpHeat { get; init; }
 
+    /// <summary>
+    /// Whether guest code is metered: it pays for all it does with the fuel that its host gives it, and traps with
+    /// <see cref="TrapKind.OutOfFuel"/> before it does what it can't pay. What a run costs is the same in all tiers and on all
+    /// machines. Default: off, and code has no trace of it.
+    /// </summary>
+    /// <remarks>
+    /// A guest instruction costs 1 unit, those that only mark blocks nothing; a basic block is paid when it's entered, whether
+    /// or not a trap ends it early. Operations on ranges cost 1 unit more for each 64 bytes or 8 table elements or part of them,
+    /// and so does a call for each 8 locals that the function declares; growing a memory costs 1,024 units more, a call of a
+    /// host function 16, and that function may take more.
+    /// </remarks>
+    public bool FuelMetering { get; init; }
+
     /// <summary>Checks the options' ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     internal void Validate()

@@ -120,6 +120,21 @@ public class RunTests
         Assert.Contains("stopped after 0.3 s", result.Error);
     }
 
+    [Theory]
+    [InlineData("portable")]
+    [InlineData("baseline")]
+    public void A_guest_that_uses_its_fuel_up_is_stopped(string tier)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Add("numbers.wat", Numbers);
+        ToolResult result = Tool.Run("run", "--tier", tier, "--fuel", "1000001", "--invoke", "spin", file);
+        Assert.Equal((125, $"{file}: out of fuel: of 1000001 units 0 are left, too few to go on\n"), (result.ExitCode, result.Error));
+        result = Tool.Run("run", "--tier", tier, "--fuel=1", "--invoke", "two", file);
+        Assert.Equal((125, ""), (result.ExitCode, result.Output));
+        Assert.Contains("of 1 units 1 are left", result.Error);
+        Assert.Equal(new ToolResult(0, "7\n0.5\n", ""), Tool.Run("run", "--tier", tier, "--fuel", "2", "--invoke", "two", file));
+    }
+
     [Fact]
     public void A_memory_larger_than_allowed_is_refused_and_growing_beyond_fails()
     {

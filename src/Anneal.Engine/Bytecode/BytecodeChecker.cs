@@ -153,6 +153,10 @@ internal sealed class BytecodeChecker
             case Op.ElemDrop: CheckCount(pc, first, counts?.ElementSegments, "element segment"); break;
             case Op.GlobalGet or Op.GlobalSet or Op.FglobalGet or Op.FglobalSet: CheckCount(pc, first, counts?.Globals, "global"); break;
             case Op.RefFunc: CheckCount(pc, first, counts?.Functions, "function"); break;
+            case Op.Fuel:
+                if (first is 0 or > FuelRates.MaximumOfBlock) throw new InvalidBytecodeException(pc, $"a charge of {first}");
+                CheckLive(pc, second);
+                break;
             case Op.Trap:
                 if (!Enum.IsDefined((TrapKind)first)) throw new InvalidBytecodeException(pc, $"no trap kind {first}");
                 break;
@@ -162,7 +166,7 @@ internal sealed class BytecodeChecker
     // Index words have 32 bits; only pairs use the upper half.
     private static void CheckIndexRange(int pc, Op op, ulong bits)
     {
-        bool pair = op is Op.Loop or Op.MemoryCopy or Op.MemoryInit or Op.TableCopy or Op.TableInit;
+        bool pair = op is Op.Loop or Op.Fuel or Op.MemoryCopy or Op.MemoryInit or Op.TableCopy or Op.TableInit;
         if (!pair && bits > uint.MaxValue) throw new InvalidBytecodeException(pc, $"index 0x{bits:x} beyond 32 bits");
     }
 
@@ -213,7 +217,11 @@ internal sealed class BytecodeChecker
     private void CheckLoop(int pc, int number)
     {
         if ((uint)code[pc + 1] != (uint)number) throw new InvalidBytecodeException(pc, $"loop {(uint)code[pc + 1]} is loop {number} of the body");
-        if (code[pc + 1] >> 32 > (ulong)body.SlotCount && code[pc + 1] >> 32 != ushort.MaxValue)
-            throw new InvalidBytecodeException(pc, $"{code[pc + 1] >> 32} live slots of {body.SlotCount}");
+        CheckLive(pc, (long)(code[pc + 1] >> 32));
+    }
+
+    private void CheckLive(int pc, long live)
+    {
+        if (live > body.SlotCount && live != ushort.MaxValue) throw new InvalidBytecodeException(pc, $"{live} live slots of {body.SlotCount}");
     }
 }

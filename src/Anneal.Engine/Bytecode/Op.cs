@@ -12,7 +12,8 @@
 //   cond         word: a slot                     target  word: BranchTarget
 //   func         word: CallOperand
 // A type after a colon is the operand's when it isn't the mnemonic's first part; without either it's any 64-bit value.
-// loop: its index among the loops of the body, and the number of live slots. memory.copy, table.copy: destination and
+// loop: its index among the loops of the body, and the number of live slots. fuel: what the basic block that it heads costs, and
+// the number of live slots; fuel.bytes, fuel.elements charge for a length and pass it on to their destination. memory.copy, table.copy: destination and
 // source index. memory.init, table.init: segment index, then memory or table index. call.indirect: index slot, argument
 // base, table. Other calls: argument base (65,535: FunctionBody.FarArgumentBase). trap: a TrapKind.
 // "address" is i32 or i64 as the memory's kind says. br_table is followed by n + 1 target words.
@@ -245,6 +246,9 @@ internal enum Op : ushort
 
     // Control.
     [Def("loop",                  "pair",                     SafePoint)] Loop,
+    [Def("fuel",                  "pair",                     Traps | SafePoint)] Fuel,
+    [Def("fuel.bytes",            "d:i32 a:i32",              Traps | SafePoint)] FuelBytes,
+    [Def("fuel.elements",         "d:i32 a:i32",              Traps | SafePoint)] FuelElements,
     [Def("br",                    "target",                   EndsBlock)] Br,
     [Def("br.i32.eq",             "a:i32 b:i32 target",       EndsBlock, VariantOf = I32Eq)] BrI32Eq,
     [Def("br.i32.ne",             "a:i32 b:i32 target",       EndsBlock, VariantOf = I32Ne)] BrI32Ne,

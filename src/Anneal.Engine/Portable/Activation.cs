@@ -47,6 +47,9 @@ internal sealed unsafe class Activation(Execution execution)
         if (Volatile.Read(ref state->InterruptPending) != 0) execution.Poll();
     }
 
+    /// <summary>Takes fuel; what there isn't enough for hasn't been charged when the guest stops.</summary>
+    public void Charge(long amount) => execution.Charge(amount);
+
     /// <summary>Enters a function of the innermost frame's own unit.</summary>
     public void Call(int function, ulong* window)
     {
@@ -125,6 +128,7 @@ internal sealed unsafe class Activation(Execution execution)
         HostFunction host = HostFunction.Of(callee->Instance);
         ulong* end = window + Math.Max(host.ParameterSlots, host.ResultSlots);
         if (end > state->ValueStackEnd) throw new GuestFault(TrapKind.StackExhausted);
+        if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
         ulong* nested = state->NestedWindow;
         state->NestedWindow = end;
         execution.PortableFrames = outerFrames + depth;

@@ -107,6 +107,11 @@ internal static unsafe partial class Interpreter
 
                     pc += 2;
                     continue;
+                case Op.Fuel:
+                    activation.Current = pc;
+                    activation.Charge((uint)pc[1]);
+                    pc += 2;
+                    continue;
                 case Op.Br: pc = code + (uint)pc[1]; continue;
                 case Op.BrI32Eq: pc = Semantics.I32Eq((int)slots[A(word)], (int)slots[B(word)]) != 0 ? code + (uint)pc[1] : pc + 2; continue;
                 case Op.BrI32Ne: pc = Semantics.I32Ne((int)slots[A(word)], (int)slots[B(word)]) != 0 ? code + (uint)pc[1] : pc + 2; continue;
@@ -188,6 +193,11 @@ internal static unsafe partial class Interpreter
             case Op.GlobalSet or Op.FglobalSet: *instance.Globals[(uint)pc[1]] = slots[A(word)]; break;
             case Op.NullCheck:
                 if (slots[A(word)] == 0) throw new GuestFault(TrapKind.NullReference);
+                break;
+            case Op.FuelBytes or Op.FuelElements:
+                ulong length = slots[B(word)];
+                activation.Charge(op == Op.FuelBytes ? FuelRates.OfBytes(length) : FuelRates.OfElements(length));
+                slots[A(word)] = length;
                 break;
             case Op.Trap: throw new GuestFault((TrapKind)A(word));
             default:

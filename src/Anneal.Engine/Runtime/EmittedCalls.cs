@@ -60,6 +60,7 @@ internal static unsafe class EmittedCalls
             HostFunction function = HostFunction.Of(host);
             ulong* end = slots + Math.Max(function.ParameterSlots, function.ResultSlots);
             CheckRoom(state, end, (nuint)(&caller));
+            if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
             state->NestedWindow = end;
             function.Invoke(execution, caller, slots);
             state->NestedWindow = outerWindow;
@@ -91,13 +92,29 @@ internal static unsafe class EmittedCalls
 
     /// <summary>rsp is below the stack limit; 0 to go on, 1 to unwind, else the address at which the frame goes on.</summary>
     [UnmanagedCallersOnly]
-    public static nint Poll(ExecutionState* state, nint* stubFrame)
+    public static nint Poll(ExecutionState* state, nint* stubFrame, ulong* window)
     {
         Execution execution = Execution.Of(state);
         try
         {
             execution.Poll();
             if ((nuint)stubFrame < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            return Unwind(execution, exception, stubFrame);
+        }
+    }
+
+    /// <summary>A fuel op wants more than is left, and has charged nothing; 0 to try again, 1 to unwind.</summary>
+    [UnmanagedCallersOnly]
+    public static nint OutOfFuel(ExecutionState* state, nint* stubFrame, ulong* window)
+    {
+        Execution execution = Execution.Of(state);
+        try
+        {
+            execution.OutOfFuel();
             return 0;
         }
         catch (Exception exception)

@@ -55,6 +55,9 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>The frames of the portable tier's entries below the host function now running: they share one limit.</summary>
     public int PortableFrames { get; set; }
 
+    /// <summary>Whether guest code is metered: it uses <see cref="ExecutionState.Fuel"/> up.</summary>
+    public bool IsMetered { get; init; }
+
     /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
     public CancellationToken Cancellation { get; set; }
 
@@ -77,6 +80,22 @@ internal sealed unsafe class Execution : IDisposable
         SetStackLimit(state->TrueStackLimit);
         Cancellation.ThrowIfCancellationRequested();
     }
+
+    /// <summary>Takes fuel for what is about to be done. Without enough nothing is taken: see <see cref="OutOfFuel"/>.</summary>
+    /// <param name="amount">Units, not negative.</param>
+    /// <exception cref="GuestFault">There isn't enough.</exception>
+    public void Charge(long amount)
+    {
+        while (state->Fuel < amount) OutOfFuel();
+        state->Fuel -= amount;
+    }
+
+    /// <summary>
+    /// A charge is more than is left, and hasn't been made. The one place that decides what becomes of the guest: it traps. All
+    /// who come here try the same charge again if this returns, so fuel added here lets the guest go on, charged once.
+    /// </summary>
+    /// <exception cref="GuestFault">Always.</exception>
+    public void OutOfFuel() => throw new GuestFault(TrapKind.OutOfFuel);
 
     /// <summary>Sets the limit of the native stack for an outermost call, which starts here on this thread.</summary>
     /// <exception cref="TrapException">The thread has no stack left for guest code.</exception>

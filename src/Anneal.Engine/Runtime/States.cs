@@ -37,6 +37,9 @@ internal unsafe struct ExecutionState
     /// <summary>Where a nested entry's window may start while a host function runs.</summary>
     public ulong* NestedWindow;
 
+    /// <summary>The units of fuel left, where guest code is metered; never negative.</summary>
+    public long Fuel;
+
     /// <summary>The general registers at the last fault, by register number; the trap stub writes them.</summary>
     public fixed ulong SavedRegisters[16];
 

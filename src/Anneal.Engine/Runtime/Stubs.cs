@@ -43,6 +43,9 @@ internal sealed unsafe class Stubs
     /// <summary>Called by the threaded interpreter, its position in r15 and in the frame, when a function or loop has become hot.</summary>
     public nint Hot { get; private set; }
 
+    /// <summary>Called when less fuel is left than a fuel op wants; nothing has been charged. When it returns there's more, and the charge is tried again.</summary>
+    public nint OutOfFuel { get; private set; }
+
     /// <summary>Copies a few bytes: see <see cref="BulkStubs"/>.</summary>
     public nint Copy { get; private set; }
 
@@ -64,6 +67,7 @@ internal sealed unsafe class Stubs
         int rareOp = EmitRareOp(asm, unwind);
         int poll = EmitPoll(asm, unwind);
         int hot = EmitHot(asm, unwind);
+        int outOfFuel = EmitOutOfFuel(asm, unwind);
         int copy = Begin(asm);
         BulkStubs.EmitCopy(asm);
         int fill = Begin(asm);
@@ -81,6 +85,7 @@ internal sealed unsafe class Stubs
             RareOp = start + rareOp,
             Poll = start + poll,
             Hot = start + hot,
+            OutOfFuel = start + outOfFuel,
             Copy = start + copy,
             Fill = start + fill,
         };
@@ -198,13 +203,22 @@ internal sealed unsafe class Stubs
         return start;
     }
 
-    private static int EmitPoll(X64Assembler asm, Label unwind)
+    private static int EmitPoll(X64Assembler asm, Label unwind) =>
+        EmitStop(asm, unwind, (nint)(delegate* unmanaged<ExecutionState*, nint*, ulong*, nint>)&EmittedCalls.Poll);
+
+    private static int EmitOutOfFuel(X64Assembler asm, Label unwind) =>
+        EmitStop(asm, unwind, (nint)(delegate* unmanaged<ExecutionState*, nint*, ulong*, nint>)&EmittedCalls.OutOfFuel);
+
+    // Asks managed code whether the guest goes on here.
+    private static int EmitStop(X64Assembler asm, Label unwind, nint managed)
     {
         int start = Begin(asm);
         OpenFrame(asm);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rsi, Gpr.Rbp);
-        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint*, nint>)&EmittedCalls.Poll);
+        // The frame whose code called, and its window.
+        asm.Mov(Q, Gpr.Rdx, Registers.Frame);
+        Invoke(asm, managed);
         GoOn(asm, unwind);
         return start;
     }

@@ -17,4 +17,7 @@ internal enum OutOfLine
 
     /// <summary>A function or loop of the threaded interpreter has run often.</summary>
     Hot,
+
+    /// <summary>A fuel op found less than it wants.</summary>
+    OutOfFuel,
 }

@@ -108,6 +108,10 @@ internal sealed unsafe partial class Templates<TOperands>
                 asm.CallExternal(target.Stubs.Poll);
                 operands.Site(SiteKind.Entry);
                 break;
+            case OutOfLine.OutOfFuel:
+                asm.CallExternal(target.Stubs.OutOfFuel);
+                operands.Site(SiteKind.Call);
+                break;
             case OutOfLine.CallCacheMiss:
                 CheckReference(call);
                 asm.Mov(Q, Cell(call), Registers.Scratch);

@@ -1,5 +1,5 @@
 // Which ops may leave their result in an accumulator, and which may take a source from one. Derived from the opcode table:
-// ops that stay inside their handler, and branches. What calls out, or is decoded by the runtime, wants its operands in slots.
+// ops that stay inside their handler, and branches. What is decoded by the runtime, or can be stopped at, wants its operands in slots.
 
 using Anneal.Bytecode;
 
@@ -42,7 +42,7 @@ internal static class Accumulators
     {
         bool fits = StreamLayout.ShapeOf(op) is Shape.Fields or Shape.Access or Shape.Const or Shape.Select or Shape.Global or Shape.FunctionReference
             or Shape.Table or Shape.MemorySize or Shape.Branch or Shape.BranchTable or Shape.IndirectCall or Shape.ReferenceCall;
-        if (!fits) return 0;
+        if (!fits || ((OpTable.EffectsOf(op) & Effects.SafePoint) != 0 && StreamLayout.ShapeOf(op) == Shape.Fields)) return 0;
         int bits = 0, field = 0;
         for (int i = 0; OpTable.OperandAt(op, i) is { Kind: not OperandKind.None } operand; i++)
         {

@@ -2,6 +2,7 @@
 
 using System.Numerics;
 using Anneal.Assembler;
+using Anneal.Bytecode;
 using Anneal.Templates;
 
 namespace Anneal.Threaded;
@@ -47,7 +48,7 @@ internal sealed unsafe partial class HandlerEmitter
     {
         if (source.IsConstant)
         {
-            if (op == Bytecode.Op.Const) LoadConstant(register);
+            if (op is Op.Const or Op.Fuel) LoadConstant(register);
             else Asm.Movsx(Q, Size.Word, register, Field((int)source.Value));
         }
         else if (!IsAccumulator(source))

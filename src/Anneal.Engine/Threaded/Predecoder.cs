@@ -214,6 +214,9 @@ internal sealed unsafe class Predecoder
             case Shape.MemorySize:
                 *(int*)(to + StreamLayout.Immediate) = layout.Memories + ((ushort)(word >> 32) * 8);
                 return new HandlerKey(op);
+            case Shape.Fuel:
+                *(int*)(to + StreamLayout.Immediate) = (int)pc[1];
+                return new HandlerKey(op);
             case Shape.FarMove:
                 *(ulong*)(to + StreamLayout.Fields) = pc[1];
                 return new HandlerKey(op);

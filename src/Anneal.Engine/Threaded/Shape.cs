@@ -39,6 +39,9 @@ internal enum Shape : byte
     /// <summary>A loop header with its heat.</summary>
     Loop,
 
+    /// <summary>A charge of fuel: an immediate of 32 bits.</summary>
+    Fuel,
+
     /// <summary>Two slots beyond 16 bits.</summary>
     FarMove,
 

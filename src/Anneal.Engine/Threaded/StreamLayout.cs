@@ -79,6 +79,7 @@ internal static unsafe class StreamLayout
             case Op.Br: return Shape.Jump;
             case Op.BrTable: return Shape.BranchTable;
             case Op.Loop: return Shape.Loop;
+            case Op.Fuel: return Shape.Fuel;
             case Op.Trap: return Shape.Trap;
             case Op.Call or Op.CallImport or Op.Tail or Op.TailImport: return Shape.Call;
             case Op.CallIndirect or Op.TailIndirect: return Shape.IndirectCall;

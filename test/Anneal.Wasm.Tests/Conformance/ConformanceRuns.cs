@@ -15,6 +15,8 @@ public enum Configuration
     ThreadedExplicitChecks,
     Baseline,
     BaselineExplicitChecks,
+    BaselineMetered,
+    ThreadedMetered,
 
     /// <summary>As users have it: hot functions are compiled in the background.</summary>
     Auto,
@@ -38,13 +40,14 @@ internal static class ConformanceRuns
         Tier = configuration switch
         {
             Configuration.Portable => Tier.Portable,
-            Configuration.Threaded or Configuration.ThreadedExplicitChecks => Tier.Threaded,
-            Configuration.Baseline or Configuration.BaselineExplicitChecks => Tier.Baseline,
+            Configuration.Threaded or Configuration.ThreadedExplicitChecks or Configuration.ThreadedMetered => Tier.Threaded,
+            Configuration.Baseline or Configuration.BaselineExplicitChecks or Configuration.BaselineMetered => Tier.Baseline,
             _ => Tier.Auto,
         },
         MemoryChecks = configuration is Configuration.BaselineExplicitChecks or Configuration.ThreadedExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
         SynchronousTierUp = configuration == Configuration.TierUpAtOnce,
         TierUpHeat = configuration == Configuration.TierUpAtOnce ? 0 : null,
+        FuelMetering = configuration is Configuration.BaselineMetered or Configuration.ThreadedMetered,
     };
 
     private static Run Make(string name, Configuration configuration)

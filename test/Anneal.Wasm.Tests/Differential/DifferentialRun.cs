@@ -7,18 +7,19 @@ using Anneal.Wasm.Text;
 
 namespace Anneal.Wasm.Tests.Differential;
 
-internal sealed class DifferentialRun : IDisposable
+/// <param name="metered">Whether the engines meter fuel: then how much each call leaves is compared too, and now and then it runs out.</param>
+internal sealed class DifferentialRun(bool metered = false) : IDisposable
 {
     private const int Fuel = 400;
     private static readonly object[] HostObjects = ["a", "b", "c"];
     private readonly Engine[] engines =
     [
-        new(new EngineOptions { Tier = Tier.Portable }),
-        new(new EngineOptions { Tier = Tier.Baseline }),
-        new(new EngineOptions { Tier = Tier.Baseline, MemoryChecks = MemoryChecks.Explicit }),
-        new(new EngineOptions { Tier = Tier.Threaded }),
-        new(new EngineOptions { Tier = Tier.Threaded, MemoryChecks = MemoryChecks.Explicit }),
-        new(new EngineOptions { Tier = Tier.Auto, SynchronousTierUp = true, TierUpHeat = 1 }),
+        new(new EngineOptions { Tier = Tier.Portable, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Baseline, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Baseline, MemoryChecks = MemoryChecks.Explicit, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Threaded, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Threaded, MemoryChecks = MemoryChecks.Explicit, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Auto, SynchronousTierUp = true, TierUpHeat = 1, FuelMetering = metered }),
     ];
 
     /// <summary>What differs between the engines; null if nothing does.</summary>
@@ -122,6 +123,9 @@ internal sealed class DifferentialRun : IDisposable
         ulong[] slots = new ulong[function.WindowSlots];
         for (int i = 0; i < function.Type.Parameters.Length; i++)
             slots[i] = Argument(function.Type.Parameters[i], random, instance);
+        bool metered = instance.Store.Engine.Options.FuelMetering;
+        // Not from the generator, so that the arguments are those of a run without metering.
+        if (metered) instance.Store.Fuel = record.Length % 3 == 0 ? record.Length % 211 : 1_000_000;
         record.Append($"{name}({string.Join(' ', function.Type.Parameters.Select((type, i) => Shown(slots[i], type)))})");
         try
         {
@@ -139,6 +143,7 @@ internal sealed class DifferentialRun : IDisposable
         {
             record.Append(" cancelled");
         }
+        if (metered) record.Append($" fuel {instance.Store.Fuel}");
         record.Append('\n');
     }
 

@@ -30,7 +30,11 @@ public readonly unsafe struct Caller
         }
     }
 
-    /// <summary>What cancels the call; host functions that wait should watch it.</summary>
+    /// <summary>
+    /// What cancels the call, or ends its time (see <see cref="Store.CallTimeout"/>); host functions that wait should watch it.
+    /// The <see cref="OperationCanceledException"/> that they then throw reaches the caller as a
+    /// <see cref="GuestTimeoutException"/> if it was the time.
+    /// </summary>
     public CancellationToken CancellationToken => execution.Cancellation;
 
     /// <summary>The calling instance's exported memory of a name; null if there's none.</summary>

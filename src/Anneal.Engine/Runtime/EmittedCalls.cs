@@ -106,7 +106,7 @@ internal static unsafe class EmittedCalls
         }
     }
 
-    // Frames of the guest that an exception passes through become part of a trap's backtrace.
+    // Frames of the guest that an exception passes through become part of its backtrace, where it has one.
     private static int Unwind(Execution execution, Exception exception, nint* stubFrame)
     {
         CodeMap map = execution.Tier!.Map;
@@ -116,7 +116,8 @@ internal static unsafe class EmittedCalls
         }
         else
         {
-            if (exception is TrapException { WantsFrames: true } trap) trap.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
+            exception = execution.Explain(exception);
+            if (exception is IGuestStop { WantsFrames: true } stop) stop.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
             execution.Pending = exception;
         }
 

@@ -17,13 +17,13 @@ internal static unsafe class StackWalker
         var outer = new Queue<(CompiledFunction Function, nint Address)>();
         while (map.Find(address) is { } function)
         {
-            if (frames.Count < TrapException.FramesAtEnd)
+            if (frames.Count < IGuestStop.FramesAtEnd)
             {
                 frames.Add(FrameOf(function, address));
             }
             else
             {
-                if (outer.Count == TrapException.FramesAtEnd) outer.Dequeue();
+                if (outer.Count == IGuestStop.FramesAtEnd) outer.Dequeue();
                 outer.Enqueue((function, address));
             }
 

@@ -104,6 +104,10 @@ internal static class Program
         micro.SetAction(parsed => MicroBenchmarks.Run([.. parsed.GetValue(filters)!, .. parsed.UnmatchedTokens]));
         root.Subcommands.Add(micro);
 
+        var latency = new Command("latency", "How long guests go on after a cancellation or a deadline, by what they are doing.");
+        latency.SetAction(Latency);
+        root.Subcommands.Add(latency);
+
         ParseResult result = root.Parse(args);
         int code = result.Invoke();
         return result.Errors.Count > 0 ? 2 : code;
@@ -117,6 +121,20 @@ internal static class Program
             if (modules.Length == 0) modules = [repository.InstalledEsbuild, repository.InstalledRuby];
             int repeat = parsed.GetResult(RepeatOption) is null ? 7 : parsed.GetValue(RepeatOption);
             return CompileBenchmark.Run(repository, modules, repeat, withNode: parsed.GetValue(EnginesOption) != "none");
+        }
+        catch (BenchException e)
+        {
+            Console.Error.WriteLine($"bench: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static int Latency(ParseResult parsed)
+    {
+        try
+        {
+            IReadOnlyList<string> tiers = parsed.GetResult(TiersOption) is { Implicit: false } ? Names(parsed.GetValue(TiersOption)!) : ["baseline", "portable"];
+            return LatencyBenchmark.Run(tiers, parsed.GetResult(RepeatOption) is null ? 200 : parsed.GetValue(RepeatOption));
         }
         catch (BenchException e)
         {

@@ -26,10 +26,9 @@ internal static class GuestProgram
         var linker = new Linker(engine);
         linker.DefineWasi(wasi);
         if (options.UnknownImportsTrap) linker.DefineUnknownImportsAsTraps(module);
-        CancellationTokenSource? timer = options.Timeout is { } time ? new CancellationTokenSource(time) : null;
+        if (options.Timeout is { } time) store.StopAfter(time);
         try
         {
-            if (timer is not null) store.CancelOn(timer.Token);
             Instance instance = Instantiate(linker, store, module, options);
             if (slots is null) instance.GetFunction("_start")!.InvokeRaw([]);
             else Call(instance, options.Invoke!, slots, streams);
@@ -49,9 +48,9 @@ internal static class GuestProgram
             streams.Error.Write($"trap: {trap.Message}\n{trap.GuestBacktrace}");
             return ExitCode.Trapped;
         }
-        catch (OperationCanceledException) when (timer is { IsCancellationRequested: true })
+        catch (GuestTimeoutException timeout)
         {
-            streams.Error.WriteLine($"{options.File}: stopped after {options.Timeout!.Value.TotalSeconds} s");
+            streams.Error.Write($"{options.File}: stopped after {timeout.Timeout.TotalSeconds} s\n{timeout.GuestBacktrace}");
             return ExitCode.TimedOut;
         }
     }

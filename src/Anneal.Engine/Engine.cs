@@ -56,10 +56,17 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>Whether <see cref="Dispose"/> has been called.</summary>
     internal bool IsDisposed { get; private set; }
 
-    /// <summary>Gives back what the engine holds beyond its modules. Modules and stores of the engine must not be used afterwards.</summary>
+    /// <summary>Watches the deadlines of the engine's executions.</summary>
+    internal DeadlineThread Deadlines { get; } = new();
+
+    /// <summary>
+    /// Gives back what the engine holds beyond its modules. Modules and stores of the engine must not be used afterwards; a
+    /// call that still runs keeps its deadline.
+    /// </summary>
     public void Dispose()
     {
         IsDisposed = true;
+        Deadlines.Dispose();
         emitted?.Policy.Queue?.Close();
         while (pool.TryTake(out Execution? execution)) execution.Dispose();
         Interlocked.Exchange(ref spare, null)?.Dispose();
@@ -106,6 +113,7 @@ public sealed unsafe class Engine : IDisposable
     /// </summary>
     /// <exception cref="TrapException">The guest trapped.</exception>
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
+    /// <exception cref="GuestTimeoutException">The execution's deadline has passed.</exception>
     internal void Invoke(Execution execution, FunctionReference* function, ulong* window)
     {
         if (emitted is null) Portable.Interpreter.Run(execution, function, window);

@@ -30,7 +30,11 @@ public readonly unsafe struct Caller
         }
     }
 
-    /// <summary>What cancels the call; host functions that wait should watch it.</summary>
+    /// <summary>
+    /// What cancels the call, or ends its time (see <see cref="Store.CallTimeout"/>); host functions that wait should watch it.
+    /// The <see cref="OperationCanceledException"/> that they then throw reaches the caller as a
+    /// <see cref="GuestTimeoutException"/> if it was the time.
+    /// </summary>
     public CancellationToken CancellationToken => execution.Cancellation;
 
     /// <summary>Uses fuel for what the host function is about to do, beyond what its call has cost.</summary>

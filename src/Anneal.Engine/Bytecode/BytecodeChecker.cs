@@ -193,7 +193,7 @@ internal sealed class BytecodeChecker
     private void CheckProgress(int pc, Op op)
     {
         int a = (ushort)(code[pc] >> 16), b = (ushort)(code[pc] >> 32), c = (ushort)(code[pc] >> 48);
-        bool writesB = op == Op.MemoryCopy;
+        bool writesB = op is not (Op.MemoryFill or Op.TableFill);
         if (a < body.TemporaryBase || c < body.TemporaryBase || (writesB && b < body.TemporaryBase) || a == b || b == c || a == c)
             throw new InvalidBytecodeException(pc, $"{OpTable.Mnemonic(op)} keeps its progress in slots that aren't temporaries of its own");
     }

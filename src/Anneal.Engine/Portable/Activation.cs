@@ -21,7 +21,7 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>The length in words of every call instruction: a caller goes on that far behind its call.</summary>
     public const int CallWords = 2;
 
-    private const int BacktraceEnd = TrapException.FramesAtEnd;
+    private const int BacktraceEnd = IGuestStop.FramesAtEnd;
 
     private readonly Execution execution = execution;
     private readonly ExecutionState* state = execution.State;
@@ -132,15 +132,22 @@ internal sealed unsafe class Activation(Execution execution)
         ulong* nested = state->NestedWindow;
         state->NestedWindow = end;
         execution.PortableFrames = outerFrames + depth;
+        Exception? explained = null;
         try
         {
             host.Invoke(execution, caller, window);
+        }
+        catch (OperationCanceledException exception) when (execution.Deadline is { HasPassed: true })
+        {
+            explained = execution.Explain(exception);
         }
         finally
         {
             state->NestedWindow = nested;
             execution.PortableFrames = outerFrames;
         }
+
+        if (explained is not null) throw explained;
     }
 
     /// <summary>
@@ -160,10 +167,10 @@ internal sealed unsafe class Activation(Execution execution)
         return trace;
     }
 
-    /// <summary>Adds this activation's frames to a trap that comes from an entry further in. Always false: an exception filter.</summary>
-    public bool Extend(TrapException trap)
+    /// <summary>Adds this activation's frames to an exception that wants them. Always false: an exception filter.</summary>
+    public bool Extend(Exception exception)
     {
-        if (trap.WantsFrames) trap.AppendFrames(Backtrace());
+        if (exception is IGuestStop { WantsFrames: true } stop) stop.AppendFrames(Backtrace());
         return false;
     }
 

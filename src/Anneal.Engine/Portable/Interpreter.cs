@@ -14,6 +14,7 @@ internal static unsafe partial class Interpreter
     /// </summary>
     /// <exception cref="TrapException">The guest trapped; the backtrace shows up to 200 frames of each entry, the innermost and the outermost.</exception>
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
+    /// <exception cref="GuestTimeoutException">The execution's deadline has passed.</exception>
     public static void Run(Execution execution, FunctionReference* function, ulong* window)
     {
         ExecutionState* state = execution.State;
@@ -33,7 +34,7 @@ internal static unsafe partial class Interpreter
         {
             throw new TrapException(fault.Kind, activation.Backtrace());
         }
-        catch (TrapException trap) when (activation.Extend(trap))
+        catch (Exception exception) when (activation.Extend(exception))
         {
             // Never: the filter only looks on. Entries nest, and a catch that throws again keeps its native stack until the
             // outermost one is done, which is more than the reserve at the bottom of a deep nest.

@@ -139,7 +139,7 @@ internal static unsafe class EmittedCalls
         }
     }
 
-    // Frames of the guest that an exception passes through become part of a trap's backtrace.
+    // Frames of the guest that an exception passes through become part of its backtrace, where it has one.
     private static int Unwind(Execution execution, Exception exception, nint* stubFrame)
     {
         EmittedTier tier = execution.Tier!;
@@ -149,7 +149,8 @@ internal static unsafe class EmittedCalls
         }
         else
         {
-            if (exception is TrapException { WantsFrames: true } trap) trap.AppendFrames(StackWalker.WalkFromStub(tier, stubFrame));
+            exception = execution.Explain(exception);
+            if (exception is IGuestStop { WantsFrames: true } stop) stop.AppendFrames(StackWalker.WalkFromStub(tier, stubFrame));
             execution.Pending = exception;
         }
 

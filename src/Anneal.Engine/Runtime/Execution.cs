@@ -2,7 +2,8 @@
 // nested calls (host function -> guest) go on in the same execution, above the window of the host call.
 //
 // The stack limit is the one word that emitted code polls: interrupting writes all ones to it, which makes every function
-// entry and loop header take its slow path, where the reason is found. The portable tier polls InterruptPending.
+// entry and loop header take its slow path, where the reason is found. The portable tier polls InterruptPending, which holds
+// the reasons as flags. They are hints: Poll asks each cause whether it still holds, so an interrupt that comes late hits nobody.
 
 using System.Runtime.InteropServices;
 
@@ -61,23 +62,32 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
     public CancellationToken Cancellation { get; set; }
 
+    /// <summary>The deadline of the calls; null until one is wanted. It stays with the execution when a store gives that back.</summary>
+    public Deadline? Deadline { get; private set; }
+
     /// <summary>The managed owner of a state that is in use.</summary>
     public static Execution Of(ExecutionState* state) => (Execution)GCHandle.FromIntPtr(state->Owner).Target!;
 
-    /// <summary>Makes the guest stop at its next poll. Callable from any thread.</summary>
-    public void Interrupt()
+    /// <summary>Makes the guest stop at its next poll, if the reason holds then. Callable from any thread.</summary>
+    public void Interrupt(InterruptReasons reasons = InterruptReasons.Cancellation)
     {
-        Volatile.Write(ref state->InterruptPending, 1);
+        Interlocked.Or(ref state->InterruptPending, (int)reasons);
         Volatile.Write(ref state->StackLimit, nuint.MaxValue);
     }
 
     /// <summary>Takes an interrupt back, where there's one: throws if the guest is to stop, else goes on.</summary>
+    /// <exception cref="GuestTimeoutException">The deadline of the call has passed.</exception>
     /// <exception cref="OperationCanceledException">The token of the outermost call was cancelled.</exception>
     public void Poll()
     {
-        Volatile.Write(ref state->InterruptPending, 0);
+        var reasons = (InterruptReasons)Interlocked.Exchange(ref state->InterruptPending, 0);
         // Also when none was pending: an interrupter that wrote the two words around an earlier poll left the limit raised.
         SetStackLimit(state->TrueStackLimit);
+        bool late = Deadline is { HasPassed: true };
+        if (!late && !Cancellation.IsCancellationRequested) return;
+        // Host code between here and the outermost call may catch what is thrown and return to the guest: it must stop again.
+        Interrupt(reasons | (late ? InterruptReasons.Deadline : InterruptReasons.Cancellation));
+        if (late) throw Deadline!.CreateException(null);
         Cancellation.ThrowIfCancellationRequested();
     }
 
@@ -96,6 +106,16 @@ internal sealed unsafe class Execution : IDisposable
     /// </summary>
     /// <exception cref="GuestFault">Always.</exception>
     public void OutOfFuel() => throw new GuestFault(TrapKind.OutOfFuel);
+
+    /// <summary>The deadline, made at the first request.</summary>
+    public Deadline DeadlineOn(DeadlineThread thread) => Deadline ??= new Deadline(thread, this);
+
+    /// <summary>
+    /// What a host function's exception means to who called the guest: where the deadline ended its waiting, that is what
+    /// happened, and not that a token was cancelled of which the caller knows nothing.
+    /// </summary>
+    public Exception Explain(Exception exception) =>
+        exception is OperationCanceledException && Deadline is { HasPassed: true } late ? late.CreateException(exception) : exception;
 
     /// <summary>Sets the limit of the native stack for an outermost call, which starts here on this thread.</summary>
     /// <exception cref="TrapException">The thread has no stack left for guest code.</exception>
@@ -131,6 +151,7 @@ internal sealed unsafe class Execution : IDisposable
     private void Free()
     {
         if (state == null) return;
+        Deadline?.Dispose();
         _ = Libc.Unmap(state->ValueStack, valueStackBytes);
         NativeMemory.Free(state);
         state = null;

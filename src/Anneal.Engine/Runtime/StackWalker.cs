@@ -17,14 +17,14 @@ internal static unsafe class StackWalker
         Queue<CodeLocation>? outer = null;
         while (CodeLocation.TryFind(tier, address, framePointer, out CodeLocation location))
         {
-            if (frames.Count < TrapException.FramesAtEnd)
+            if (frames.Count < IGuestStop.FramesAtEnd)
             {
                 frames.Add(FrameAt(location));
             }
             else
             {
                 outer ??= new Queue<CodeLocation>();
-                if (outer.Count == TrapException.FramesAtEnd) outer.Dequeue();
+                if (outer.Count == IGuestStop.FramesAtEnd) outer.Dequeue();
                 outer.Enqueue(location);
             }
 

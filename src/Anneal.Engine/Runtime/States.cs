@@ -27,7 +27,7 @@ internal unsafe struct ExecutionState
     /// <summary>The limit without interrupts.</summary>
     public nuint TrueStackLimit;
 
-    /// <summary>Not 0 while an interrupt is pending; the reason is the execution's business.</summary>
+    /// <summary>The <see cref="InterruptReasons"/> of the pending interrupt; 0 if there's none.</summary>
     public int InterruptPending;
 
     /// <summary>The first slot of the value stack and the end of its accessible part.</summary>

@@ -3,6 +3,7 @@
 
 using System.Runtime.ExceptionServices;
 using Anneal.Runtime;
+using Anneal.Tiering;
 
 namespace Anneal;
 
@@ -91,7 +92,11 @@ public sealed unsafe class Engine : IDisposable
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Execution? execution = Interlocked.Exchange(ref spare, null);
         if (execution is null && !pool.TryTake(out execution))
-            return new Execution(Options.ValueStackBytes) { Tier = emitted, GuestStackBytes = Options.GuestStackBytes, IsMetered = Options.FuelMetering };
+        {
+            Execution made = NewExecution();
+            if (made.Stressed is not null) made.Interrupt(InterruptReasons.Stress);
+            return made;
+        }
         execution.State->Fuel = 0;
         return execution;
     }
@@ -116,8 +121,48 @@ public sealed unsafe class Engine : IDisposable
     /// <exception cref="GuestTimeoutException">The execution's deadline has passed.</exception>
     internal void Invoke(Execution execution, FunctionReference* function, ulong* window)
     {
+        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) InvokeStressed(execution, stress, function, window);
+        else Start(execution, function, window);
+    }
+
+    /// <summary>Lets lifted frames go on, in a tier; the results of the outermost are at its window afterwards.</summary>
+    /// <exception cref="GuestSuspension">The guest was stopped again.</exception>
+    /// <exception cref="TrapException">The guest trapped.</exception>
+    internal void Resume(Execution execution, FrameState[] frames, Tier tier) => Resumption.Run(emitted, execution, frames, tier);
+
+    private Execution NewExecution() => new(Options.ValueStackBytes)
+    {
+        Tier = emitted,
+        GuestStackBytes = Options.GuestStackBytes,
+        IsMetered = Options.FuelMetering,
+        Stressed = Options.Stress == TierStress.None ? null : new StressedTiers(Options.Stress),
+    };
+
+    private void Start(Execution execution, FunctionReference* function, ulong* window)
+    {
         if (emitted is null) Portable.Interpreter.Run(execution, function, window);
         else InvokeEmitted(emitted, execution, function, window);
+    }
+
+    // Stopped at each poll, resumed in the next tier.
+    private void InvokeStressed(Execution execution, StressedTiers stress, FunctionReference* function, ulong* window)
+    {
+        FrameState[]? frames = null;
+        do
+        {
+            try
+            {
+                if (frames is null) Start(execution, function, window);
+                else Resumption.Run(emitted, execution, frames, stress.NextTier());
+                frames = null;
+            }
+            catch (GuestSuspension suspension)
+            {
+                frames = suspension.Frames;
+                stress.SkipsNext = frames[0].Point == FramePoint.Entry;
+            }
+        }
+        while (frames is not null);
     }
 
     private void InvokeEmitted(EmittedTier tier, Execution execution, FunctionReference* function, ulong* window)
@@ -127,9 +172,8 @@ public sealed unsafe class Engine : IDisposable
         if (state->EntryStack == 0) execution.BeginOnThisThread();
         var enter = (delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint, int>)tier.Machine.Stubs.Enter;
         if (enter(state, function->Instance, window, function->Entry) == 0) return;
-        Exception pending = execution.Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
-        execution.Pending = null;
-        if (pending is TrapException) throw pending;
+        Exception pending = execution.TakePending();
+        if (pending is TrapException or GuestSuspension) throw pending;
         ExceptionDispatchInfo.Throw(pending);
     }
 }

@@ -1,3 +1,5 @@
+using Anneal.Tiering;
+
 namespace Anneal;
 
 /// <summary>What can be chosen for an <see cref="Engine"/>. Immutable; change with a <c>with</c> expression.</summary>
@@ -30,6 +32,9 @@ public sealed record EngineOptions
 
     /// <summary>How many calls, or rounds of a loop, make a function hot; null for the tuned numbers. For tests.</summary>
     internal int? TierUpHeat { get; init; }
+
+    /// <summary>Moves between tiers that are to be made frequent. For tests.</summary>
+    internal TierStress Stress { get; init; }
 
     /// <summary>
     /// Whether guest code is metered: it pays for all it does with the fuel that its host gives it, and traps with

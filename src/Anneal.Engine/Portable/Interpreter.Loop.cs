@@ -7,6 +7,7 @@
 using System.Runtime.CompilerServices;
 using Anneal.Bytecode;
 using Anneal.Runtime;
+using Anneal.Tiering;
 
 namespace Anneal.Portable;
 
@@ -102,7 +103,7 @@ internal static unsafe partial class Interpreter
                     if (Volatile.Read(ref state->InterruptPending) != 0)
                     {
                         activation.Current = pc;
-                        activation.Poll();
+                        activation.Poll(FramePoint.After);
                     }
 
                     pc += 2;
@@ -201,7 +202,7 @@ internal static unsafe partial class Interpreter
                 break;
             case Op.Trap: throw new GuestFault((TrapKind)A(word));
             default:
-                while (RuntimeOps.Execute(instance, slots, pc)) activation.Poll();
+                while (RuntimeOps.Execute(instance, slots, pc)) activation.Poll(FramePoint.At);
                 break;
         }
 

@@ -2,6 +2,7 @@
 // one) and rarely read (traps, backtraces), so they are kept as variable-length differences: about four bytes each.
 
 using Anneal.Assembler;
+using Anneal.Templates;
 
 namespace Anneal.Runtime;
 
@@ -21,6 +22,19 @@ internal sealed class CompiledFunction : CodeRange
     /// <summary>Where a frame with all its slots at home enters the code at that loop's header.</summary>
     public nint EntryAtLoop(int loop) => Start + loopEntries[loop];
 
+    /// <summary>Where the call at a bytecode position returns to.</summary>
+    public nint ReturnAddressOf(int call)
+    {
+        int offset = 0, position = 0, pc = 0;
+        while (position < sites.Length)
+        {
+            Next(ref position, ref offset, out ushort kind, ref pc);
+            if (pc == call && kind == (ushort)SiteKind.Call) return Start + offset;
+        }
+
+        throw new InvalidOperationException($"engine bug: no call at pc {call}");
+    }
+
     /// <summary>The site at exactly that address.</summary>
     public bool TryFindSite(nint address, out ushort kind, out int pc)
     {
@@ -29,16 +43,21 @@ internal sealed class CompiledFunction : CodeRange
         pc = 0;
         while (position < sites.Length)
         {
-            offset += (int)Read(ref position);
-            kind = (ushort)Read(ref position);
-            uint zigzag = Read(ref position);
-            pc += (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
+            Next(ref position, ref offset, out kind, ref pc);
             if (offset == wanted) return true;
             if (offset > wanted) break;
         }
 
         kind = 0;
         return false;
+    }
+
+    private void Next(ref int position, ref int offset, out ushort kind, ref int pc)
+    {
+        offset += (int)Read(ref position);
+        kind = (ushort)Read(ref position);
+        uint zigzag = Read(ref position);
+        pc += (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
     }
 
     private static byte[] Pack(ReadOnlySpan<Site> table)

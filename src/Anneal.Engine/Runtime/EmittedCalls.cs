@@ -3,6 +3,7 @@
 
 using System.Runtime.InteropServices;
 using Anneal.Templates;
+using Anneal.Tiering;
 
 namespace Anneal.Runtime;
 
@@ -64,6 +65,7 @@ internal static unsafe class EmittedCalls
             state->NestedWindow = end;
             function.Invoke(execution, caller, slots);
             state->NestedWindow = outerWindow;
+            execution.AfterHost();
             return 0;
         }
         catch (Exception exception)
@@ -80,7 +82,7 @@ internal static unsafe class EmittedCalls
         Execution execution = Execution.Of(state);
         try
         {
-            if (Volatile.Read(ref state->InterruptPending) != 0) execution.Poll();
+            if (Volatile.Read(ref state->InterruptPending) != 0 && execution.Poll() && Suspend(execution, stubFrame, slots)) return -1;
             return RuntimeOps.Execute(GuestInstance.Of(instance), slots, pc) ? 1 : 0;
         }
         catch (Exception exception)
@@ -97,9 +99,10 @@ internal static unsafe class EmittedCalls
         Execution execution = Execution.Of(state);
         try
         {
-            execution.Poll();
+            bool suspends = execution.Poll();
             if ((nuint)stubFrame < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
-            return 0;
+            if (suspends && Suspend(execution, stubFrame, window)) return 1;
+            return execution.Stressed is { Kind: TierStress.AlternateAtLoops } ? TierSwitch.AtLoop(execution, stubFrame) : 0;
         }
         catch (Exception exception)
         {
@@ -137,6 +140,16 @@ internal static unsafe class EmittedCalls
             execution.Pending = exception;
             return 1;
         }
+    }
+
+    // Lifts the frames; false if there are more than is wanted.
+    private static bool Suspend(Execution execution, nint* stubFrame, ulong* window)
+    {
+        int most = execution.Stressed is null ? int.MaxValue : StressedTiers.MostFrames;
+        if (FrameLifting.Lift(execution.Tier!, execution.State, stubFrame, window, most) is not { } frames) return false;
+        execution.IsSuspensionWanted = false;
+        execution.Pending = new GuestSuspension(frames);
+        return true;
     }
 
     // Frames of the guest that an exception passes through become part of its backtrace, where it has one.

@@ -6,6 +6,7 @@
 // the reasons as flags. They are hints: Poll asks each cause whether it still holds, so an interrupt that comes late hits nobody.
 
 using System.Runtime.InteropServices;
+using Anneal.Tiering;
 
 namespace Anneal.Runtime;
 
@@ -18,6 +19,7 @@ internal sealed unsafe class Execution : IDisposable
     private ExecutionState* state;
     private readonly nuint valueStackBytes;
     private GCHandle self;
+    private bool isSuspensionWanted;
 
     /// <param name="valueStackBytes">Bytes of value stack, a multiple of the page size.</param>
     /// <exception cref="OutOfMemoryException">The system refuses the memory.</exception>
@@ -62,6 +64,19 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
     public CancellationToken Cancellation { get; set; }
 
+    /// <summary>
+    /// Whether the guest is to be suspended at its next poll in an outermost call. Set before <see cref="Interrupt"/>; taken back
+    /// when it has been done, or when the call ends first.
+    /// </summary>
+    public bool IsSuspensionWanted
+    {
+        get => Volatile.Read(ref isSuspensionWanted);
+        set => Volatile.Write(ref isSuspensionWanted, value);
+    }
+
+    /// <summary>What makes moves between tiers frequent, in tests.</summary>
+    public StressedTiers? Stressed { get; init; }
+
     /// <summary>The deadline of the calls; null until one is wanted. It stays with the execution when a store gives that back.</summary>
     public Deadline? Deadline { get; private set; }
 
@@ -75,21 +90,50 @@ internal sealed unsafe class Execution : IDisposable
         Volatile.Write(ref state->StackLimit, nuint.MaxValue);
     }
 
+    /// <summary>Takes the exception that unwound the guest frames of the innermost entry.</summary>
+    public Exception TakePending()
+    {
+        Exception pending = Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
+        Pending = null;
+        return pending;
+    }
+
     /// <summary>Takes an interrupt back, where there's one: throws if the guest is to stop, else goes on.</summary>
+    /// <returns>Whether the guest is to be suspended here.</returns>
     /// <exception cref="GuestTimeoutException">The deadline of the call has passed.</exception>
     /// <exception cref="OperationCanceledException">The token of the outermost call was cancelled.</exception>
-    public void Poll()
+    public bool Poll()
     {
         var reasons = (InterruptReasons)Interlocked.Exchange(ref state->InterruptPending, 0);
         // Also when none was pending: an interrupter that wrote the two words around an earlier poll left the limit raised.
         SetStackLimit(state->TrueStackLimit);
         bool late = Deadline is { HasPassed: true };
-        if (!late && !Cancellation.IsCancellationRequested) return;
+        if (!late && !Cancellation.IsCancellationRequested)
+        {
+            if (Stressed is { } stress)
+            {
+                Interrupt(InterruptReasons.Stress);
+                if (stress.Kind == TierStress.SuspendAtPolls) return stress.IsDue();
+            }
+
+            return CanSuspend && IsSuspensionWanted;
+        }
+
         // Host code between here and the outermost call may catch what is thrown and return to the guest: it must stop again.
         Interrupt(reasons | (late ? InterruptReasons.Deadline : InterruptReasons.Cancellation));
         if (late) throw Deadline!.CreateException(null);
         Cancellation.ThrowIfCancellationRequested();
+        return false;
     }
+
+    /// <summary>A host function has returned to the guest: what couldn't be done under it may be due now.</summary>
+    public void AfterHost()
+    {
+        if (IsSuspensionWanted && CanSuspend) Interrupt(InterruptReasons.Suspension);
+    }
+
+    // Native frames of host functions can't be lifted, so with them in between suspension waits.
+    private bool CanSuspend => state->NestedWindow == state->ValueStack;
 
     /// <summary>Takes fuel for what is about to be done. Without enough nothing is taken: see <see cref="OutOfFuel"/>.</summary>
     /// <param name="amount">Units, not negative.</param>

@@ -11,4 +11,10 @@ internal enum InterruptReasons
 
     /// <summary>The deadline of the call has passed.</summary>
     Deadline = 2,
+
+    /// <summary>Someone wants the guest's frames lifted.</summary>
+    Suspension = 4,
+
+    /// <summary>Tests want every poll to take its slow path.</summary>
+    Stress = 8,
 }

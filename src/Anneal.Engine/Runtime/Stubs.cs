@@ -22,6 +22,12 @@ internal sealed unsafe class Stubs
     /// <summary><c>int Enter(ExecutionState*, InstanceState*, ulong* window, nint entry)</c>, called from managed code: 0, or 1 after unwinding.</summary>
     public nint Enter { get; private set; }
 
+    /// <summary>
+    /// <c>int Resume(ExecutionState*, InstanceState*, ulong* frame, nint address, nint position)</c>, called from managed code:
+    /// opens a native frame and goes on at that address in guest code, the last two in rbx and r15. Answers as Enter does.
+    /// </summary>
+    public nint Resume { get; private set; }
+
     /// <summary>Where the signal handler continues after a fault in guest code.</summary>
     public nint Fault { get; private set; }
 
@@ -59,7 +65,8 @@ internal sealed unsafe class Stubs
         using var buffer = new CodeBuffer();
         var asm = new X64Assembler(buffer);
         Label unwind = buffer.NewLabel();
-        int enter = EmitEnter(asm, unwind);
+        int enter = EmitEnter(asm, unwind, out Label leave);
+        int resume = EmitResume(asm, leave);
         int fault = EmitFault(asm, unwind);
         int raise = EmitRaiseTrap(asm, unwind);
         int compile = EmitCompile(asm, unwind);
@@ -78,6 +85,7 @@ internal sealed unsafe class Stubs
         return new Stubs
         {
             Enter = start + enter,
+            Resume = start + resume,
             Fault = start + fault,
             RaiseTrap = start + raise,
             Compile = start + compile,
@@ -91,26 +99,14 @@ internal sealed unsafe class Stubs
         };
     }
 
-    private static int EmitEnter(X64Assembler asm, Label unwind)
+    private static int EmitEnter(X64Assembler asm, Label unwind, out Label leave)
     {
         int start = Begin(asm);
-        asm.Push(Gpr.Rbp);
-        asm.Mov(Q, Gpr.Rbp, Gpr.Rsp);
-        asm.Push(Gpr.Rbx);
-        asm.Push(Gpr.R12);
-        asm.Push(Gpr.R13);
-        asm.Push(Gpr.R14);
-        asm.Push(Gpr.R15);
-        asm.Mov(Q, Registers.Execution, Gpr.Rdi);
-        asm.Push(Mem.At(Registers.Execution, Offsets.EntryStack));
-        asm.Mov(Q, Mem.At(Registers.Execution, Offsets.EntryStack), Gpr.Rsp);
-        asm.Mov(Q, Registers.Instance, Gpr.Rsi);
-        asm.Mov(Q, Registers.Frame, Gpr.Rdx);
-        asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
+        SaveHost(asm);
         asm.Xor(Size.Dword, Registers.Caller, Registers.Caller);
         asm.Call(Gpr.Rcx);
+        leave = asm.Code.NewLabel();
         asm.Xor(Size.Dword, Gpr.Rax, Gpr.Rax);
-        Label leave = asm.Code.NewLabel();
         asm.Code.Bind(leave);
         asm.Pop(Mem.At(Registers.Execution, Offsets.EntryStack));
         asm.Pop(Gpr.R15);
@@ -125,6 +121,40 @@ internal sealed unsafe class Stubs
         asm.Mov(Size.Dword, Gpr.Rax, 1);
         asm.Jmp(leave);
         return start;
+    }
+
+    private static int EmitResume(X64Assembler asm, Label leave)
+    {
+        int start = Begin(asm);
+        Label open = asm.Code.NewLabel();
+        SaveHost(asm);
+        asm.Mov(Q, Gpr.R15, Gpr.R8);
+        asm.Call(open);
+        asm.Xor(Size.Dword, Gpr.Rax, Gpr.Rax);
+        asm.Jmp(leave);
+        asm.Code.Bind(open);
+        OpenFrame(asm);
+        SaveStreamPosition(asm);
+        asm.Jmp(Gpr.Rcx);
+        return start;
+    }
+
+    // What managed code wants back, and the pinned registers from the arguments.
+    private static void SaveHost(X64Assembler asm)
+    {
+        asm.Push(Gpr.Rbp);
+        asm.Mov(Q, Gpr.Rbp, Gpr.Rsp);
+        asm.Push(Gpr.Rbx);
+        asm.Push(Gpr.R12);
+        asm.Push(Gpr.R13);
+        asm.Push(Gpr.R14);
+        asm.Push(Gpr.R15);
+        asm.Mov(Q, Registers.Execution, Gpr.Rdi);
+        asm.Push(Mem.At(Registers.Execution, Offsets.EntryStack));
+        asm.Mov(Q, Mem.At(Registers.Execution, Offsets.EntryStack), Gpr.Rsp);
+        asm.Mov(Q, Registers.Instance, Gpr.Rsi);
+        asm.Mov(Q, Registers.Frame, Gpr.Rdx);
+        asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
     }
 
     // Registers and stack are those of the faulting instruction; the handler has noted its pc.

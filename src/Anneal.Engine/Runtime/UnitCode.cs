@@ -37,7 +37,7 @@ internal sealed unsafe class UnitCode
         imported = unit.Layout.Counts.ImportedFunctions;
         int own = unit.Layout.Counts.Functions - imported;
         compiled = new CompiledFunction?[own];
-        threaded = tier.Policy.StartsThreaded ? new ThreadedFunction?[own] : [];
+        threaded = new ThreadedFunction?[own];
         thunks = new EntryThunks(tier, blocks);
         trampolines = tier.Allocate(Math.Max(1, own) * X64StaticCall.Size);
         for (int i = 0; i < own; i++)
@@ -110,8 +110,15 @@ internal sealed unsafe class UnitCode
         }
     }
 
-    /// <summary>The function's stream; null if the threaded interpreter hasn't run it.</summary>
-    public ThreadedFunction? StreamOf(int function) => threaded.Length == 0 ? null : Volatile.Read(ref threaded[function - imported]);
+    /// <summary>The function's stream, made now if it isn't there yet; null if the interpreter refuses the function.</summary>
+    /// <exception cref="CodeLimitException">The engine's limit is reached.</exception>
+    /// <exception cref="OutOfMemoryException">The process's code space is full.</exception>
+    public ThreadedFunction? StreamOf(CodeUnit owner, int function)
+    {
+        ref ThreadedFunction? place = ref threaded[function - imported];
+        if (Volatile.Read(ref place) is null) TryPredecode(owner, function, out _);
+        return Volatile.Read(ref place);
+    }
 
     private bool TryPredecode(CodeUnit owner, int function, out nint entry)
     {
@@ -122,7 +129,7 @@ internal sealed unsafe class UnitCode
         {
             if (predecoder.TryPredecode(body, Target, tier.Handlers, tier.Policy))
             {
-                entry = Publish(function, predecoder.Result, start);
+                entry = Publish(function, body, predecoder.Result, start);
                 return true;
             }
         }
@@ -136,19 +143,24 @@ internal sealed unsafe class UnitCode
         return false;
     }
 
-    private nint Publish(int function, ReadOnlySpan<byte> stream, long startedAt)
+    private nint Publish(int function, FunctionBody body, ReadOnlySpan<byte> stream, long startedAt)
     {
         lock (gate)
         {
             int index = function - imported;
-            if (compiled[index] is { } better) return better.Start;
-            if (threaded[index] is { } other) return other.Entry;
+            if (threaded[index] is { } other) return compiled[index]?.Start ?? other.Entry;
             byte* place = streams.Add(stream);
             var result = new ThreadedFunction(unit, function, place, stream.Length, tier.Policy.IsCounting) { Entry = thunks.Add((nint)place) };
             tier.Map.Add(result);
             tier.Statistics.CountPredecoded(stream.Length, Stopwatch.GetTimestamp() - startedAt);
             Volatile.Write(ref threaded[index], result);
-            Patch(index, result.Entry);
+            if (compiled[index] is { } better)
+            {
+                if (tier.Policy.StartsThreaded) result.LeadTo(better, body, tier.Handlers);
+                return better.Start;
+            }
+
+            if (tier.Policy.StartsThreaded) Patch(index, result.Entry);
             return result.Entry;
         }
     }
@@ -174,7 +186,7 @@ internal sealed unsafe class UnitCode
             tier.Statistics.CountCompiled(buffer.Position, Stopwatch.GetTimestamp() - startedAt);
             Volatile.Write(ref place, result);
             Patch(index, result.Start);
-            if (threaded.Length != 0) threaded[index]?.LeadTo(result, body, tier.Handlers);
+            if (tier.Policy.StartsThreaded) threaded[index]?.LeadTo(result, body, tier.Handlers);
             return result;
         }
     }

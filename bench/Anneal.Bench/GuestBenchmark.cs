@@ -10,28 +10,26 @@ namespace Anneal.Bench;
 
 internal static class GuestBenchmark
 {
-    public static List<Measurement> Run(RunOptions options, IReadOnlyList<string> programs)
+    public static List<Measurement> Run(RunOptions options)
     {
         Dictionary<string, string> expected = ReadExpected(options.Repository);
-        foreach (string program in programs)
+        foreach (string program in options.Programs)
         {
             if (!expected.ContainsKey(program))
                 throw new BenchException($"no program '{program}'; there are {string.Join(", ", expected.Keys)}");
         }
 
         List<Measurement> measurements = [];
-        foreach (string program in programs.Count > 0 ? programs : [.. expected.Keys])
+        foreach (string program in options.Programs.Count > 0 ? options.Programs : [.. expected.Keys])
         {
-            string module = Path.Combine(options.Repository.BenchPrograms, program + ".wasm");
-            if (!File.Exists(module))
-                throw new BenchException($"{module} is missing; guests/build.sh builds it");
+            string module = Module(options.Repository, program);
             List<Measurement> row = [.. options.Engines.Select(engine => new Measurement(program, engine))];
             for (int repetition = 0; repetition < options.Repeat; repetition++)
             {
                 foreach (Measurement cell in row)
                 {
                     // A wrong or endless run isn't worth repeating.
-                    if (cell.Failure is null)
+                    if (cell.Failure is null && !(cell.Engine.RunsOnce && repetition > 0))
                         Sample(cell, module, expected[program], options.Limit);
                 }
             }
@@ -39,6 +37,17 @@ internal static class GuestBenchmark
             Progress(row, options.Statistic);
         }
         return measurements;
+    }
+
+    /// <summary>The names of all programs.</summary>
+    public static IReadOnlyCollection<string> Programs(Repository repository) => ReadExpected(repository).Keys;
+
+    /// <summary>The module of a program.</summary>
+    /// <exception cref="BenchException">There's no such program.</exception>
+    public static string Module(Repository repository, string program)
+    {
+        string module = Path.Combine(repository.BenchPrograms, program + ".wasm");
+        return File.Exists(module) ? module : throw new BenchException($"{module} is missing; guests/build.sh builds it");
     }
 
     private static void Sample(Measurement cell, string module, string checksum, TimeSpan limit)

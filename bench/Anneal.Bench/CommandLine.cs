@@ -67,10 +67,16 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    private static readonly Option<string?> ModuleOption = new("--module")
+    {
+        Description = "esbuild's WASI build (default: the one that the acceptance script installs).",
+        Recursive = true,
+    };
+
     public static IEnumerable<Option> Options =>
     [
         AnnealOption, TiersOption, EnginesOption, RatiosOption, ProgramsOption, RepeatOption, StatisticOption, LimitOption,
-        MarkdownOption, JsonOption,
+        MarkdownOption, JsonOption, ModuleOption,
     ];
 
     /// <summary>The repetitions asked for, or the mode's.</summary>
@@ -107,7 +113,8 @@ internal static class CommandLine
 
         string? ratios = parsed.GetValue(RatiosOption) ?? mode.Ratios;
         return new RunOptions(repository, engines, ratios is null ? Ratio.Of(engines) : Ratio.Parse(Names(ratios), engines), repeat,
-            parsed.GetValue(StatisticOption), TimeSpan.FromSeconds(limit), Names(parsed.GetValue(ProgramsOption) ?? ""), notes,
+            parsed.GetValue(StatisticOption), TimeSpan.FromSeconds(limit), Names(parsed.GetValue(ProgramsOption) ?? ""),
+            parsed.GetValue(ModuleOption) ?? repository.InstalledEsbuild, notes,
             parsed.GetValue(MarkdownOption), parsed.GetValue(JsonOption));
     }
 

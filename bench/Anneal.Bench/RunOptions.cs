@@ -9,6 +9,7 @@ namespace Anneal.Bench;
 /// <param name="Statistic">What stands for the repetitions.</param>
 /// <param name="Limit">A run that takes longer has failed.</param>
 /// <param name="Programs">The programs asked for; none stands for all that the mode has.</param>
+/// <param name="EsbuildModule">esbuild's WASI build.</param>
 /// <param name="Notes">What a reader of the table must know, such as engines that are missing here.</param>
 /// <param name="Markdown">The table as Markdown.</param>
 /// <param name="JsonFile">Where to write all samples, or null.</param>
@@ -20,6 +21,7 @@ internal sealed record RunOptions(
     Statistic Statistic,
     TimeSpan Limit,
     IReadOnlyList<string> Programs,
+    string EsbuildModule,
     IReadOnlyList<string> Notes,
     bool Markdown,
     string? JsonFile);

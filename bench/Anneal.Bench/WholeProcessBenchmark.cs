@@ -22,7 +22,7 @@ internal static class WholeProcessBenchmark
         {
             Func<Engine, List<string>> command = program switch
             {
-                "esbuild" => Esbuild(options.Repository),
+                "esbuild" => Esbuild(options),
                 "ruby" => Ruby(options.Repository),
                 _ => throw new BenchException($"no program '{program}'; there are esbuild and ruby"),
             };
@@ -63,13 +63,13 @@ internal static class WholeProcessBenchmark
         return row;
     }
 
-    private static Func<Engine, List<string>> Esbuild(Repository repository)
+    private static Func<Engine, List<string>> Esbuild(RunOptions options)
     {
-        string module = Installed(repository.InstalledEsbuild, "esbuild");
+        string module = Installed(options.EsbuildModule, "esbuild");
         // Why the project is preopened as "/" stands in test/acceptance/run.
         return engine =>
         [
-            .. engine.Command, "--dir", $"{repository.EsbuildProject}::/", "--env", "PWD=/",
+            .. engine.Command, "--dir", $"{options.Repository.EsbuildProject}::/", "--env", "PWD=/",
             module, "src/main.tsx", "--bundle", "--minify", "--format=esm", "--platform=node",
         ];
     }

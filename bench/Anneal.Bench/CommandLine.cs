@@ -43,6 +43,13 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    private static readonly Option<Clock> ClockOption = new("--clock")
+    {
+        Description = "Wall: the kernel's time where programs time it, else the process's. Cpu: processor time of the whole process, all threads, for a busy machine.",
+        DefaultValueFactory = _ => Clock.Wall,
+        Recursive = true,
+    };
+
     private static readonly Option<int> LimitOption = new("--limit")
     {
         Description = "Seconds after which a run has failed (default: 120; with interpreters more).",
@@ -75,8 +82,8 @@ internal static class CommandLine
 
     public static IEnumerable<Option> Options =>
     [
-        AnnealOption, TiersOption, EnginesOption, RatiosOption, ProgramsOption, RepeatOption, StatisticOption, LimitOption,
-        MarkdownOption, JsonOption, ModuleOption,
+        AnnealOption, TiersOption, EnginesOption, RatiosOption, ProgramsOption, RepeatOption, StatisticOption, ClockOption,
+        LimitOption, MarkdownOption, JsonOption, ModuleOption,
     ];
 
     /// <summary>The repetitions asked for, or the mode's.</summary>
@@ -113,7 +120,7 @@ internal static class CommandLine
 
         string? ratios = parsed.GetValue(RatiosOption) ?? mode.Ratios;
         return new RunOptions(repository, engines, ratios is null ? Ratio.Of(engines) : Ratio.Parse(Names(ratios), engines), repeat,
-            parsed.GetValue(StatisticOption), TimeSpan.FromSeconds(limit), Names(parsed.GetValue(ProgramsOption) ?? ""),
+            parsed.GetValue(StatisticOption), parsed.GetValue(ClockOption), TimeSpan.FromSeconds(limit), Names(parsed.GetValue(ProgramsOption) ?? ""),
             parsed.GetValue(ModuleOption) ?? repository.InstalledEsbuild, notes,
             parsed.GetValue(MarkdownOption), parsed.GetValue(JsonOption));
     }

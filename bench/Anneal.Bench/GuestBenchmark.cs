@@ -30,7 +30,7 @@ internal static class GuestBenchmark
                 {
                     // A wrong or endless run isn't worth repeating.
                     if (cell.Failure is null && !(cell.Engine.RunsOnce && repetition > 0))
-                        Sample(cell, module, expected[program], options.Limit);
+                        Sample(cell, module, expected[program], options);
                 }
             }
             measurements.AddRange(row);
@@ -50,17 +50,17 @@ internal static class GuestBenchmark
         return File.Exists(module) ? module : throw new BenchException($"{module} is missing; guests/build.sh builds it");
     }
 
-    private static void Sample(Measurement cell, string module, string checksum, TimeSpan limit)
+    private static void Sample(Measurement cell, string module, string checksum, RunOptions options)
     {
-        ProcessRun run = ProcessRun.Start(cell.Engine.Command, [module], limit);
+        ProcessRun run = ProcessRun.Start(cell.Engine.Command, [module], options.Limit);
         if (run.TimedOut)
-            cell.Fail($"took longer than {limit.TotalSeconds} s");
+            cell.Fail($"took longer than {options.Limit.TotalSeconds} s");
         else if (run.ExitCode != 0)
             cell.Fail($"exit code {run.ExitCode}: {run.FirstError}");
         else if (run.Output.Trim() != checksum)
             cell.Fail($"checksum {run.Output.Trim()} instead of {checksum}");
         else if (KernelTime(run.Error) is { } milliseconds)
-            cell.Add(milliseconds);
+            cell.Add(options.Clock == Clock.Cpu ? run.Processor.TotalMilliseconds : milliseconds);
         else
             cell.Fail($"no \"time: N\" on standard error: {run.FirstError}");
     }

@@ -60,7 +60,7 @@ internal static class Program
             List<Measurement> measurements = mode.Run(options);
             Print(options, measurements);
             if (options.JsonFile is { } file)
-                ResultFile.Write(file, mode.Name, measurements, options.Statistic);
+                ResultFile.Write(file, mode.Name, measurements, options);
             return measurements.Exists(m => m.Failure is not null) ? 1 : 0;
         }
         catch (BenchException e)
@@ -73,7 +73,8 @@ internal static class Program
     private static void Print(RunOptions options, List<Measurement> measurements)
     {
         string statistic = options.Statistic == Statistic.Min ? "minimum" : "median";
-        Console.WriteLine($"{statistic} of {options.Repeat}, milliseconds; ratios below 1 mean that the first named is faster");
+        string unit = options.Clock == Clock.Cpu ? "milliseconds of processor time, whole process" : "milliseconds";
+        Console.WriteLine($"{statistic} of {options.Repeat}, {unit}; ratios below 1 mean that the first named is faster");
         if (options.Markdown)
             Console.WriteLine();
         Console.Write(new ResultTable(measurements, options.Engines, options.Ratios, options.Statistic).Render(options.Markdown));

@@ -7,6 +7,7 @@ namespace Anneal.Bench;
 /// <param name="Ratios">The columns of ratios.</param>
 /// <param name="Repeat">Measured repetitions of each program on each engine.</param>
 /// <param name="Statistic">What stands for the repetitions.</param>
+/// <param name="Clock">What of a run is measured.</param>
 /// <param name="Limit">A run that takes longer has failed.</param>
 /// <param name="Programs">The programs asked for; none stands for all that the mode has.</param>
 /// <param name="EsbuildModule">esbuild's WASI build.</param>
@@ -19,6 +20,7 @@ internal sealed record RunOptions(
     IReadOnlyList<Ratio> Ratios,
     int Repeat,
     Statistic Statistic,
+    Clock Clock,
     TimeSpan Limit,
     IReadOnlyList<string> Programs,
     string EsbuildModule,

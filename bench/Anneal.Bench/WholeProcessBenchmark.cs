@@ -52,7 +52,7 @@ internal static class WholeProcessBenchmark
                 else if (run.Output != (expected ??= run.Output))
                     cell.Fail("printed something else than the first engine");
                 else if (repetition >= 0)
-                    cell.Add(run.Wall.TotalMilliseconds);
+                    cell.Add((options.Clock == Clock.Cpu ? run.Processor : run.Wall).TotalMilliseconds);
             }
         }
         foreach (Measurement cell in row.Where(c => c.Samples.Count > 0))

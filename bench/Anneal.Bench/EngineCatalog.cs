@@ -50,6 +50,10 @@ internal sealed class EngineCatalog(Repository repository, string anneal)
         return engines;
     }
 
+    /// <summary>Whether some engine has this name, with or without its family; it needn't be on this machine.</summary>
+    public static bool Knows(string name) =>
+        Tiers.Any(t => name == t.Name || name == "anneal:" + t.Name) || Peers.Any(p => name == p.Name || "node:" + name == p.Name);
+
     /// <summary>Leaves out the engines that can run nothing but the programs of guests/bench.</summary>
     public List<Engine> WithWholeWasi(List<Engine> engines)
     {

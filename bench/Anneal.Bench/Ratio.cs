@@ -31,14 +31,14 @@ internal sealed record Ratio(string Heading, Engine Over, IReadOnlyList<Engine> 
     /// <summary>The columns of those names; one whose engine isn't measured is left out.</summary>
     /// <param name="names">Pairs <c>a/b</c> of engines, with or without family; <c>best</c> is the best forced tier, <c>node</c> the best of Node's.</param>
     /// <param name="engines">What is measured.</param>
-    /// <exception cref="BenchException">A name isn't a pair.</exception>
+    /// <exception cref="BenchException">A name isn't a pair, or no engine has it.</exception>
     public static List<Ratio> Parse(IEnumerable<string> names, IReadOnlyList<Engine> engines)
     {
         List<Ratio> ratios = [];
         foreach (string name in names)
         {
-            if (name.Split('/') is not [{ Length: > 0 } over, { Length: > 0 } under])
-                throw new BenchException($"'{name}' isn't a ratio of two engines, such as auto/best or threaded/jsc:interpreter");
+            if (name.Split('/') is not [var over, var under] || !EngineCatalog.Knows(over) || !(under is "best" or "node" || EngineCatalog.Knows(under)))
+                throw new BenchException($"'{name}' isn't a ratio of two engines that exist, such as auto/best or threaded/jsc:interpreter");
             Engine[] divided = [.. engines.Where(e => Names(over, e))];
             Engine[] dividing = under switch
             {
@@ -55,5 +55,7 @@ internal sealed record Ratio(string Heading, Engine Over, IReadOnlyList<Engine> 
     private static Ratio Make(Engine over, Engine under) =>
         new($"{over.Variant}/{(under.Family is EngineFamily.Anneal or EngineFamily.Node ? under.Variant : under.Name)}", over, [under]);
 
-    private static bool Names(string name, Engine engine) => name == engine.Name || name == engine.Variant;
+    // A name without a family is a tier's or one of Node's.
+    private static bool Names(string name, Engine engine) =>
+        name == engine.Name || (name == engine.Variant && engine.Family is EngineFamily.Anneal or EngineFamily.Node);
 }

@@ -26,7 +26,7 @@ internal static class CommandLine
 
     private static readonly Option<string?> RatiosOption = new("--ratios")
     {
-        Description = "Columns of ratios, separated by commas, such as threaded/jsc:interpreter, auto/best (the best forced tier), auto/node (the best of Node's).",
+        Description = "Columns of ratios, separated by commas, such as threaded/jsc:interpreter, auto/best (the best forced tier), auto/node (the best of Node's), threaded/jsc (the best of JavaScriptCore's interpreters).",
         Recursive = true,
     };
 
@@ -118,7 +118,8 @@ internal static class CommandLine
                 limit = Math.Max(limit, 1800);
         }
 
-        string? ratios = parsed.GetValue(RatiosOption) ?? mode.Ratios;
+        // The mode's columns name the mode's peers.
+        string? ratios = parsed.GetValue(RatiosOption) ?? (parsed.GetResult(EnginesOption) is null ? mode.Ratios : null);
         return new RunOptions(repository, engines, ratios is null ? Ratio.Of(engines) : Ratio.Parse(Names(ratios), engines), repeat,
             parsed.GetValue(StatisticOption), parsed.GetValue(ClockOption), TimeSpan.FromSeconds(limit), Names(parsed.GetValue(ProgramsOption) ?? ""),
             parsed.GetValue(ModuleOption) ?? repository.InstalledEsbuild, notes,

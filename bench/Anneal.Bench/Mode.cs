@@ -6,7 +6,7 @@ namespace Anneal.Bench;
 /// <param name="Description">For the help.</param>
 /// <param name="Tiers">Anneal's tiers.</param>
 /// <param name="Engines">Peers.</param>
-/// <param name="Ratios">Columns; null lets them follow from the engines.</param>
+/// <param name="Ratios">Columns beside these peers; null lets them follow from the engines.</param>
 /// <param name="Repeat">Measured repetitions.</param>
 /// <param name="LimitSeconds">A run that takes longer has failed.</param>
 /// <param name="NeedsWholeWasi">Engines that can run nothing but the programs of guests/bench are left out.</param>
@@ -31,8 +31,8 @@ internal sealed record Mode(
 
     public static readonly IReadOnlyList<Mode> Others =
     [
-        new("interpreters", "Guest programs, kernel time: the interpreters among the tiers beside JavaScriptCore's.",
-            "portable,threaded", "jsc:interpreter", null, 3, 600, NeedsWholeWasi: false, GuestBenchmark.Run),
+        new("interpreters", "Guest programs, kernel time: the interpreters among the tiers beside JavaScriptCore's two.",
+            "portable,threaded", "jsc:interpreter,jsc:llint", "threaded/jsc,threaded/portable,portable/jsc", 3, 600, NeedsWholeWasi: false, GuestBenchmark.Run),
         new("startup", "Whole process: hello world.",
             "baseline,auto", NodeAll, null, 15, 120, NeedsWholeWasi: true, WholeProcessBenchmark.Startup),
         new("esbuild", "Whole process: esbuild bundles and minifies a small TypeScript project.",

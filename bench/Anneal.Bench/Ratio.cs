@@ -29,7 +29,7 @@ internal sealed record Ratio(string Heading, Engine Over, IReadOnlyList<Engine> 
     }
 
     /// <summary>The columns of those names; one whose engine isn't measured is left out.</summary>
-    /// <param name="names">Pairs <c>a/b</c> of engines, with or without family; <c>best</c> is the best forced tier, <c>node</c> the best of Node's.</param>
+    /// <param name="names">Pairs <c>a/b</c> of engines, with or without family; <c>best</c> is the best forced tier, <c>node</c> the best of Node's, <c>jsc</c> the best of JavaScriptCore's interpreters.</param>
     /// <param name="engines">What is measured.</param>
     /// <exception cref="BenchException">A name isn't a pair, or no engine has it.</exception>
     public static List<Ratio> Parse(IEnumerable<string> names, IReadOnlyList<Engine> engines)
@@ -37,13 +37,14 @@ internal sealed record Ratio(string Heading, Engine Over, IReadOnlyList<Engine> 
         List<Ratio> ratios = [];
         foreach (string name in names)
         {
-            if (name.Split('/') is not [var over, var under] || !EngineCatalog.Knows(over) || !(under is "best" or "node" || EngineCatalog.Knows(under)))
+            if (name.Split('/') is not [var over, var under] || !EngineCatalog.Knows(over) || !(under is "best" or "node" or "jsc" || EngineCatalog.Knows(under)))
                 throw new BenchException($"'{name}' isn't a ratio of two engines that exist, such as auto/best or threaded/jsc:interpreter");
             Engine[] divided = [.. engines.Where(e => Names(over, e))];
             Engine[] dividing = under switch
             {
                 "best" => [.. engines.Where(e => e.IsForcedTier)],
                 "node" => [.. engines.Where(e => e.Family == EngineFamily.Node)],
+                "jsc" => [.. engines.Where(e => e is { Family: EngineFamily.JavaScriptCore, Kind: EngineKind.Interpreter })],
                 _ => [.. engines.Where(e => Names(under, e)).Take(1)],
             };
             if (divided.Length > 0 && dividing.Length > 0)

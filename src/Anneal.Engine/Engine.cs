@@ -85,6 +85,7 @@ public sealed unsafe class Engine : IDisposable
         if (execution is null && !pool.TryTake(out execution))
             return new Execution(Options.ValueStackBytes) { Tier = emitted, GuestStackBytes = Options.GuestStackBytes, IsMetered = Options.FuelMetering };
         execution.State->Fuel = 0;
+        execution.Refuel = null;
         return execution;
     }
 

@@ -98,6 +98,7 @@ public sealed unsafe class Engine : IDisposable
             return made;
         }
         execution.State->Fuel = 0;
+        execution.Refuel = null;
         return execution;
     }
 

@@ -175,7 +175,7 @@ internal sealed class BytecodeChecker
         ulong word = code[pc];
         bool indirect = op is Op.CallIndirect or Op.TailIndirect;
         bool direct = op is Op.Call or Op.Tail or Op.CallImport or Op.TailImport;
-        int arguments = (ushort)(word >> (direct ? 16 : 32));
+        int arguments = body.ArgumentBase((ushort)(word >> (direct ? 16 : 32)));
         if (arguments + call.ArgumentSlots > body.SlotCount)
             throw new InvalidBytecodeException(pc, $"arguments in slots {arguments} to {arguments + call.ArgumentSlots} of {body.SlotCount}");
         if (indirect) CheckCount(pc, (ushort)(word >> 48), counts?.Tables, "table");

@@ -61,6 +61,9 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>Whether guest code is metered: it uses <see cref="ExecutionState.Fuel"/> up.</summary>
     public bool IsMetered { get; init; }
 
+    /// <summary>Asked for more fuel when it runs out, before the guest traps: by whoever can let it go on; null for nobody.</summary>
+    public Action<Execution>? Refuel { get; set; }
+
     /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
     public CancellationToken Cancellation { get; set; }
 
@@ -145,11 +148,16 @@ internal sealed unsafe class Execution : IDisposable
     }
 
     /// <summary>
-    /// A charge is more than is left, and hasn't been made. The one place that decides what becomes of the guest: it traps. All
-    /// who come here try the same charge again if this returns, so fuel added here lets the guest go on, charged once.
+    /// A charge is more than is left, and hasn't been made. The one place that decides what becomes of the guest: without new fuel
+    /// it traps. All who come here try the same charge again if this returns, so a guest that gets more goes on, charged once.
     /// </summary>
-    /// <exception cref="GuestFault">Always.</exception>
-    public void OutOfFuel() => throw new GuestFault(TrapKind.OutOfFuel);
+    /// <exception cref="GuestFault">There's no more.</exception>
+    public void OutOfFuel()
+    {
+        long left = state->Fuel;
+        Refuel?.Invoke(this);
+        if (state->Fuel <= left) throw new GuestFault(TrapKind.OutOfFuel);
+    }
 
     /// <summary>The deadline, made at the first request.</summary>
     public Deadline DeadlineOn(DeadlineThread thread) => Deadline ??= new Deadline(thread, this);

@@ -30,7 +30,7 @@ internal sealed record FrameState(GuestInstance Instance, int Function, int Pc, 
             Op.CallIndirect or Op.CallRef => (ushort)(word >> 32),
             _ => throw new InvalidOperationException($"engine bug: a frame waits for a callee at a {(Op)(ushort)word}"),
         };
-        return field == FunctionBody.FarArgumentBaseField ? body.FarArgumentBase : field;
+        return body.ArgumentBase(field);
     }
 
     public override string ToString() => $"{Unit.FrameAt(Function, Pc)} pc {Pc} ({Point}), {Slots.Length} slots from {Window}";

@@ -2,6 +2,7 @@
 // totals share the runs.
 
 using System.Collections.Concurrent;
+using Anneal.Tiering;
 using Anneal.Wasm.Text;
 using Xunit;
 
@@ -23,6 +24,12 @@ public enum Configuration
 
     /// <summary>Every function is compiled at its first call, and the call goes over to the code at its first loop header.</summary>
     TierUpAtOnce,
+
+    /// <summary>Frames change between interpreter and compiled code at every loop header.</summary>
+    AlternateAtLoops,
+
+    /// <summary>The guest is stopped at every poll, its frames are lifted, and go on in the next tier.</summary>
+    SuspendAtPolls,
 }
 
 internal static class ConformanceRuns
@@ -46,7 +53,18 @@ internal static class ConformanceRuns
         },
         MemoryChecks = configuration is Configuration.BaselineExplicitChecks or Configuration.ThreadedExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
         SynchronousTierUp = configuration == Configuration.TierUpAtOnce,
-        TierUpHeat = configuration == Configuration.TierUpAtOnce ? 0 : null,
+        TierUpHeat = configuration switch
+        {
+            Configuration.TierUpAtOnce => 0,
+            Configuration.AlternateAtLoops or Configuration.SuspendAtPolls => int.MaxValue,
+            _ => null,
+        },
+        Stress = configuration switch
+        {
+            Configuration.AlternateAtLoops => TierStress.AlternateAtLoops,
+            Configuration.SuspendAtPolls => TierStress.SuspendAtPolls,
+            _ => TierStress.None,
+        },
         FuelMetering = configuration is Configuration.BaselineMetered or Configuration.ThreadedMetered,
     };
 

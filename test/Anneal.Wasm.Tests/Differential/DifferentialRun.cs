@@ -3,6 +3,7 @@
 
 using System.Security.Cryptography;
 using System.Text;
+using Anneal.Tiering;
 using Anneal.Wasm.Text;
 
 namespace Anneal.Wasm.Tests.Differential;
@@ -20,6 +21,8 @@ internal sealed class DifferentialRun(bool metered = false) : IDisposable
         new(new EngineOptions { Tier = Tier.Threaded, FuelMetering = metered }),
         new(new EngineOptions { Tier = Tier.Threaded, MemoryChecks = MemoryChecks.Explicit, FuelMetering = metered }),
         new(new EngineOptions { Tier = Tier.Auto, SynchronousTierUp = true, TierUpHeat = 1, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Auto, Stress = TierStress.AlternateAtLoops, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Auto, Stress = TierStress.SuspendAtPolls, FuelMetering = metered }),
     ];
 
     /// <summary>What differs between the engines; null if nothing does.</summary>

@@ -23,6 +23,7 @@ public sealed class FuelProgramTests : FuelTest
             string expected = Account(Tier.Portable, MemoryChecks.Hardware, bytes, budget);
             foreach (Tier tier in TestTiers.All) Assert.Equal(expected, Account(tier, MemoryChecks.Hardware, bytes, budget));
             Assert.Equal(expected, Account(Tier.Baseline, MemoryChecks.Explicit, bytes, budget));
+            Assert.Equal(expected, Account(Tier.Auto, MemoryChecks.Hardware, bytes, budget));
         }
     }
 

@@ -37,6 +37,10 @@ internal sealed class DifferentialRun(bool metered = false) : IDisposable
         return null;
     }
 
+    // The middle of a deep backtrace is left out, and a guest that was resumed in between has less of it left out.
+    private static IEnumerable<GuestFrame> Ends(IReadOnlyList<GuestFrame> frames) =>
+        frames.Count <= 200 ? frames : frames.Take(100).Concat(frames.TakeLast(100));
+
     public void Dispose()
     {
         foreach (Engine engine in engines)
@@ -139,7 +143,7 @@ internal sealed class DifferentialRun(bool metered = false) : IDisposable
         catch (TrapException trap)
         {
             record.Append($" {trap.Kind}");
-            foreach (GuestFrame frame in trap.Frames)
+            foreach (GuestFrame frame in Ends(trap.Frames))
                 record.Append($" {frame.FunctionIndex}@{frame.GuestOffset:x}");
         }
         catch (OperationCanceledException)

@@ -34,6 +34,12 @@ internal sealed unsafe class TieringPolicy
     /// <summary>Whether the interpreter counts branches: a better tier wants to know.</summary>
     public bool IsCounting { get; }
 
+    /// <summary>
+    /// Whether loops are predecoded with handlers of their own: it pays where a loop stays in the interpreter, and not where it's
+    /// compiled when it has gone round often.
+    /// </summary>
+    public bool Fuses => !tiersUp;
+
     /// <summary>Rounds of a loop until <see cref="BecameHot"/> is asked.</summary>
     public int Heat { get; }
 

@@ -18,12 +18,14 @@ internal sealed unsafe class Execution : IDisposable
 
     private ExecutionState* state;
     private readonly nuint valueStackBytes;
+    private readonly TierStatistics? statistics;
     private GCHandle self;
     private bool isSuspensionWanted;
 
     /// <param name="valueStackBytes">Bytes of value stack, a multiple of the page size.</param>
+    /// <param name="statistics">What counts of the execution belong to; null for nobody's.</param>
     /// <exception cref="OutOfMemoryException">The system refuses the memory.</exception>
-    public Execution(int valueStackBytes)
+    public Execution(int valueStackBytes, TierStatistics? statistics = null)
     {
         this.valueStackBytes = (nuint)valueStackBytes + ProbedFrameBytes;
         void* stack = Libc.Map(null, this.valueStackBytes, Libc.ProtNone, Libc.MapPrivate | Libc.MapAnonymous | Libc.MapNoReserve, -1, 0);
@@ -40,6 +42,8 @@ internal sealed unsafe class Execution : IDisposable
         state->NestedWindow = state->ValueStack;
         self = GCHandle.Alloc(this, GCHandleType.Weak);
         state->Owner = GCHandle.ToIntPtr(self);
+        this.statistics = statistics;
+        statistics?.Attach(state);
     }
 
     ~Execution() => Free();
@@ -159,6 +163,9 @@ internal sealed unsafe class Execution : IDisposable
         if (state->Fuel <= left) throw new GuestFault(TrapKind.OutOfFuel);
     }
 
+    /// <summary>Guest code of this execution has trapped.</summary>
+    public void CountTrap() => statistics?.CountTrap();
+
     /// <summary>The deadline, made at the first request.</summary>
     public Deadline DeadlineOn(DeadlineThread thread) => Deadline ??= new Deadline(thread, this);
 
@@ -204,6 +211,7 @@ internal sealed unsafe class Execution : IDisposable
     {
         if (state == null) return;
         Deadline?.Dispose();
+        statistics?.Detach(state);
         _ = Libc.Unmap(state->ValueStack, valueStackBytes);
         NativeMemory.Free(state);
         state = null;

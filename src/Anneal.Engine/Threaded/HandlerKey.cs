@@ -46,5 +46,14 @@ internal readonly record struct HandlerKey(int Bits)
 
     public HandlerKey Writing() => new(Bits | 1);
 
+    /// <summary>The op and what distinguishes the handler from others of it, for people.</summary>
+    public override string ToString()
+    {
+        string text = Op switch { Enter => "enter", LeaveAtLoop => "leave", _ => OpTable.Mnemonic(Op) };
+        if (Form != 0) text += $".{Form}";
+        if (AccumulatorField >= 0) text += ReadsFloat ? $" xmm0={(char)('a' + AccumulatorField)}" : $" rsi={(char)('a' + AccumulatorField)}";
+        return WritesAccumulator ? $"{text} keep" : text;
+    }
+
     public HandlerKey Reading(int field, bool isFloat) => new(Bits | ((field + 1) << 1) | (isFloat ? 16 : 0));
 }

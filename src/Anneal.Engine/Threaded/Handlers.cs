@@ -4,6 +4,7 @@
 // Handlers are never freed: there's a bounded number of them.
 
 using Anneal.Assembler;
+using Anneal.Diagnostics;
 using Anneal.Runtime;
 using Anneal.Templates;
 
@@ -76,6 +77,7 @@ internal sealed unsafe class Handlers
             if (table[key.Bits] != 0) return table[key.Bits];
             emitter.Emit([key]);
             nint address = Place();
+            if (PerfMap.Instance is { } map) map.Add(address, emitter.Asm.Code.Position, $"[threaded] {key}");
             Volatile.Write(ref table[key.Bits], address);
             return address;
         }
@@ -89,6 +91,7 @@ internal sealed unsafe class Handlers
             if (known != 0) return known;
             emitter.Emit([first, second]);
             nint address = Place();
+            if (PerfMap.Instance is { } map) map.Add(address, emitter.Asm.Code.Position, $"[threaded] {first} + {second}");
             fused.Add(first, second, address);
             return address;
         }

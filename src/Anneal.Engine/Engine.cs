@@ -170,7 +170,7 @@ public sealed unsafe class Engine : IDisposable
         Resumption.Run(emitted, execution, frames, tier);
     }
 
-    private Execution NewExecution() => new(Options.ValueStackBytes, Journal.Statistics)
+    private Execution NewExecution() => new(Options.ValueStackBytes, Journal)
     {
         Tier = emitted,
         GuestStackBytes = Options.GuestStackBytes,

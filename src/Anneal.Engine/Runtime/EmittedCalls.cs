@@ -149,7 +149,7 @@ internal static unsafe class EmittedCalls
         int most = execution.Stressed is null ? int.MaxValue : StressedTiers.MostFrames;
         if (FrameLifting.Lift(execution.Tier!, execution.State, stubFrame, window, most) is not { } frames) return false;
         execution.IsSuspensionWanted = false;
-        execution.Tier!.Journal.Suspended(frames);
+        execution.Journal?.Suspended(frames);
         execution.Pending = new GuestSuspension(frames);
         return true;
     }

@@ -1,5 +1,6 @@
 // What Engine.GetStatistics says, against what is known to have happened.
 
+using Anneal.Tiering;
 using Anneal.Wasm.Tests.Api;
 using Xunit;
 
@@ -78,6 +79,19 @@ public sealed class EngineStatisticsTests : ApiTest
         Assert.Throws<TrapException>(instance.GetFunction<Action>("deep"));
         Assert.Equal(4, engine.GetStatistics().Traps);
         Assert.Equal(3, engine.GetStatistics().FunctionsLowered);
+    }
+
+    [Theory]
+    [InlineData(Tier.Portable)]
+    [InlineData(Tier.Auto)]
+    public void Suspensions_and_resumptions_are_counted(Tier tier)
+    {
+        Engine engine = Keep(new Engine(new EngineOptions { Tier = tier, Stress = TierStress.SuspendAtPolls }));
+        Instance instance = Instantiate(engine, () => 1);
+        Assert.Equal(100, instance.GetFunction<Func<int, int>>("sum")(100));
+        EngineStatistics statistics = engine.GetStatistics();
+        Assert.True(statistics.Suspensions >= 100);
+        Assert.Equal(statistics.Suspensions, statistics.Resumptions);
     }
 
     [Fact]

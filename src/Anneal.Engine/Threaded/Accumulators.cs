@@ -35,7 +35,11 @@ internal sealed unsafe class Accumulators
     public static bool Survive(Op op) => Uses[(int)op] != 0 && (OpTable.EffectsOf(op) & (Effects.EndsBlock | Effects.Calls | Effects.SafePoint)) == 0;
 
     /// <summary>Forgets all: control may come from elsewhere.</summary>
-    public void Clear() => holder.AsSpan().Fill(Nobody);
+    public void Clear()
+    {
+        // No Span.Fill: that is compiled at each start of a process.
+        for (int i = 0; i < holder.Length; i++) holder[i] = Nobody;
+    }
 
     /// <summary>Takes the sources of an instruction from where their writers can leave them.</summary>
     /// <param name="pc">The instruction.</param>

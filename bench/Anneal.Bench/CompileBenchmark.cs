@@ -87,7 +87,7 @@ internal static class CompileBenchmark
         Report("emit", emit, codeBytes);
         Report("lower + emit", [.. lower.Zip(emit, (first, second) => first + second)], codeBytes);
 
-        using var threadedEngine = new global::Anneal.Engine(new EngineOptions { Tier = Tier.Threaded });
+        using var threadedEngine = new global::Anneal.Engine(new EngineOptions { Tier = Tier.Auto });
         EmittedTier threaded = threadedEngine.Emitted!;
         var predecoder = new Predecoder();
         long streamBytes = 0;

@@ -20,9 +20,8 @@ internal sealed unsafe partial class Predecoder
     private readonly nint[] cachedHandlers = new nint[CacheSize];
     private Handlers? cachedOf;
 
-    // By bytecode position: the place in the stream, with the top bit set if a branch comes there; the instruction's number.
+    // By bytecode position: the place in the stream, with the top bit set if a branch comes there.
     private uint[] offsets = new uint[256];
-    private int[] numbers = new int[256];
     private Instruction[] instructions = new Instruction[256];
     private byte[] buffer = new byte[4096];
     private int count;
@@ -42,9 +41,6 @@ internal sealed unsafe partial class Predecoder
 
         /// <summary>Its place in the stream.</summary>
         public int Place;
-
-        /// <summary>The last instruction that branches back to this one; 0 if none does.</summary>
-        public int LoopEnd;
         public bool IsTarget;
     }
 
@@ -65,7 +61,6 @@ internal sealed unsafe partial class Predecoder
         {
             int size = Math.Max(words, offsets.Length * 2);
             offsets = new uint[size];
-            numbers = new int[size];
             instructions = new Instruction[size + 1];
         }
         else
@@ -94,11 +89,12 @@ internal sealed unsafe partial class Predecoder
 
     private bool Measure(ulong* code, int words, uint* places)
     {
+        OpShape[] shapes = StreamLayout.Shapes;
         uint offset = StreamLayout.EnterBytes;
         for (int pc = 0; pc < words;)
         {
             ulong word = code[pc];
-            OpShape shape = StreamLayout.Of((Op)(ushort)word);
+            OpShape shape = shapes[(ushort)word];
             places[pc] |= offset;
             int extra = shape.Words, size = shape.Size;
             if (shape.IsPlain)
@@ -143,6 +139,7 @@ internal sealed unsafe partial class Predecoder
 
     private void WriteInstructions(ulong* code, int words, uint* places, Instruction* first, int heat)
     {
+        OpShape[] shapes = StreamLayout.Shapes;
         accumulators.Clear();
         int temporaryBase = body.TemporaryBase;
         int number = 1;
@@ -150,7 +147,7 @@ internal sealed unsafe partial class Predecoder
         {
             ulong word = code[pc];
             var op = (Op)(ushort)word;
-            OpShape shape = StreamLayout.Of(op);
+            OpShape shape = shapes[(int)op];
             bool isTarget = (places[pc] & TargetBit) != 0;
             int place = (int)(places[pc] & ~TargetBit);
             byte* to = stream + place;
@@ -159,9 +156,8 @@ internal sealed unsafe partial class Predecoder
             var key = new HandlerKey(op);
             if (!shape.IsPlain)
             {
-                count = number;
-                if (shape.Shape == Shape.BranchTable) extra += WriteBranchTable(code + pc, pc, place, places, first);
-                else if (shape.Shape is Shape.Jump or Shape.Branch) key = WriteBranch(op, code[pc + 1], pc, place, places, first);
+                if (shape.Shape == Shape.BranchTable) extra += WriteBranchTable(code + pc, place, places);
+                else if (shape.Shape is Shape.Jump or Shape.Branch) key = WriteBranch(op, code[pc + 1], place, places);
                 else key = WriteOther(code + pc, op, to, heat);
             }
 
@@ -172,39 +168,32 @@ internal sealed unsafe partial class Predecoder
             Instruction* instruction = first + number;
             instruction->Key = key;
             instruction->Place = place;
-            instruction->LoopEnd = 0;
             instruction->IsTarget = isTarget;
-            numbers[pc] = number;
             pc += extra;
         }
 
         count = number;
     }
 
-    private HandlerKey WriteBranch(Op op, ulong word, int pc, int place, uint* places, Instruction* first)
+    private HandlerKey WriteBranch(Op op, ulong word, int place, uint* places)
     {
         byte* to = stream + place;
-        WriteTarget((int*)(to + StreamLayout.Immediate), word, pc, place, places, first);
+        *(int*)(to + StreamLayout.Immediate) = DistanceTo(word, place, places);
         if (!counting || op == Op.Br) return new HandlerKey(op);
         *(long*)(to + StreamLayout.Taken) = 0;
         return new HandlerKey(op, Forms.Counting);
     }
 
-    private int WriteBranchTable(ulong* words, int pc, int place, uint* places, Instruction* first)
+    private int WriteBranchTable(ulong* words, int place, uint* places)
     {
         byte* to = stream + place;
         int targets = (ushort)(*words >> 32) + 1;
         *(int*)(to + StreamLayout.Immediate) = targets - 1;
-        for (int i = 0; i < targets; i++) WriteTarget((int*)(to + StreamLayout.Extension) + i, words[1 + i], pc, place, places, first);
+        for (int i = 0; i < targets; i++) *(int*)(to + StreamLayout.Extension + (i * sizeof(int))) = DistanceTo(words[1 + i], place, places);
         return targets;
     }
 
-    private void WriteTarget(int* distance, ulong word, int pc, int place, uint* places, Instruction* first)
-    {
-        int to = new BranchTarget(word).Pc;
-        *distance = (int)(places[to] & ~TargetBit) - place;
-        if (to <= pc) first[numbers[to]].LoopEnd = count;
-    }
+    private static int DistanceTo(ulong target, int place, uint* places) => (int)(places[new BranchTarget(target).Pc] & ~TargetBit) - place;
 
     // Every instruction has its own handler, so that each can be entered; the first of a fused sequence has that of the sequence.
     private void WriteHandlers(Handlers handlers, Instruction* first, bool fuses)
@@ -217,7 +206,7 @@ internal sealed unsafe partial class Predecoder
 
         for (Instruction* instruction = first; instruction < first + count; instruction++)
             *(nint*)(stream + instruction->Place) = HandlerOf(handlers, instruction->Key);
-        if (fuses && body.LoopCount != 0) WriteFused(handlers, first);
+        if (fuses) WriteFused(handlers, first);
     }
 
     private nint HandlerOf(Handlers handlers, HandlerKey key)
@@ -230,20 +219,17 @@ internal sealed unsafe partial class Predecoder
         return handler;
     }
 
-    // The straight runs inside of loops.
+    // The straight runs between branches, their targets and calls.
     private void WriteFused(Handlers handlers, Instruction* first)
     {
         HandlerKey* sequence = stackalloc HandlerKey[Fusion.MaximumLength];
-        int loopEnd = 0;
         for (int i = 0; i < count;)
         {
-            loopEnd = Math.Max(loopEnd, first[i].LoopEnd);
             int run = 1;
             sequence[0] = first[i].Key;
-            while (run < Fusion.MaximumLength && i + run <= loopEnd && !first[i + run].IsTarget && Fusion.CanLead(sequence[run - 1]))
+            while (run < Fusion.MaximumLength && i + run < count && !first[i + run].IsTarget && Fusion.CanLead(sequence[run - 1]))
             {
                 sequence[run] = first[i + run].Key;
-                loopEnd = Math.Max(loopEnd, first[i + run].LoopEnd);
                 run++;
             }
 

@@ -129,7 +129,8 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
             Shape.Const => key.Form == Forms.Long ? 24 : 16,
             Shape.Branch => key.Form == Forms.Counting ? 24 : 16,
             Shape.Loop => 24,
-            Shape.Call or Shape.IndirectCall or Shape.ReferenceCall or Shape.Bulk => 32,
+            Shape.Call or Shape.ReferenceCall or Shape.Bulk => 32,
+            Shape.IndirectCall => 40,
             _ => 16,
         },
     };
@@ -235,8 +236,14 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
             Asm.Code.Bind(part.Entry);
             SavePc();
             if (part.What == OutOfLine.Hot) EmitHot(part.Resume);
-            else templates.EmitLater(part.What, part.Call, part.Resume);
+            else EmitLater(part);
         }
+    }
+
+    private void EmitLater(Deferred part)
+    {
+        if (part.What == OutOfLine.CallCacheMiss) Asm.Inc(D, At(StreamLayout.Misses));
+        templates.EmitLater(part.What, part.Call, part.Resume);
     }
 
     // The runtime may know better code to go on in; it jumps there itself.

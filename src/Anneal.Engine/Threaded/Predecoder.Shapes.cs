@@ -106,6 +106,7 @@ internal sealed unsafe partial class Predecoder
                 *(int*)(to + StreamLayout.SecondExtension) = layout.Feedback + (call.Site * 8);
                 *(int*)(to + StreamLayout.ThirdExtension) = call.Callee;
                 *(int*)(to + StreamLayout.FourthExtension) = call.ArgumentSlots;
+                *(long*)(to + StreamLayout.Misses) = 0;
                 return new HandlerKey(op, call.Site == CallOperand.NoSite ? Forms.WithoutSite : 0);
         }
     }

@@ -35,6 +35,9 @@ internal static unsafe class StreamLayout
     public const int LoopIndex = 12;
     public const int LoopTarget = 16;
 
+    // Indirect calls: how often the inline cache had another function than the one to call.
+    public const int Misses = 32;
+
     // Branches that count how often they were taken, and how often not.
     public const int Taken = 16;
     public const int NotTaken = 20;
@@ -55,7 +58,8 @@ internal static unsafe class StreamLayout
         Shape.Branch => counting ? 24 : 16,
         Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),
         Shape.Loop => 24,
-        Shape.Call or Shape.IndirectCall or Shape.ReferenceCall or Shape.Bulk => 32,
+        Shape.Call or Shape.ReferenceCall or Shape.Bulk => 32,
+        Shape.IndirectCall => 40,
         _ => 16,
     };
 

@@ -20,6 +20,21 @@ internal sealed unsafe class ThreadedFunction(WeakReference<CodeUnit> unit, int 
     /// <summary>Whether branches have counters.</summary>
     public bool IsCounting => counting;
 
+    /// <summary>How often a conditional branch was taken, and how often not, while the interpreter ran it; zeros if it doesn't count.</summary>
+    public (uint Taken, uint NotTaken) BranchCountsAt(FunctionBody body, int pc)
+    {
+        if (!counting || StreamLayout.ShapeOf((Op)(ushort)body.Code[pc]) != Shape.Branch) return default;
+        byte* branch = PositionOf(body, pc);
+        return (*(uint*)(branch + StreamLayout.Taken), *(uint*)(branch + StreamLayout.NotTaken));
+    }
+
+    /// <summary>
+    /// How often an indirect call's inline cache had another function than the one to call: 1 means that it has called one only,
+    /// which the instance's cell of the site names.
+    /// </summary>
+    public uint CallMissesAt(FunctionBody body, int pc) =>
+        StreamLayout.ShapeOf((Op)(ushort)body.Code[pc]) == Shape.IndirectCall ? *(uint*)(PositionOf(body, pc) + StreamLayout.Misses) : 0;
+
     /// <summary>True the first time: the function is to be compiled.</summary>
     public bool TryRequest() => Interlocked.Exchange(ref requested, 1) == 0;
 

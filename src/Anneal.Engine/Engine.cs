@@ -97,7 +97,8 @@ public sealed unsafe class Engine : IDisposable
             if (made.Stressed is not null) made.Interrupt(InterruptReasons.Stress);
             return made;
         }
-        execution.State->Fuel = 0;
+        execution.State->Fuel = execution.FuelOwed = 0;
+        execution.SuspendsAtDeadline = execution.SuspendsOutOfFuel = false;
         execution.Refuel = null;
         return execution;
     }
@@ -106,6 +107,7 @@ public sealed unsafe class Engine : IDisposable
     internal void Return(Execution execution)
     {
         emitted?.TakeCounts(execution.State);
+        execution.EndCall();
         if (!IsDisposed && Interlocked.CompareExchange(ref spare, execution, null) is null) return;
         if (IsDisposed || !pool.TryAdd(execution)) execution.Dispose();
     }
@@ -120,6 +122,7 @@ public sealed unsafe class Engine : IDisposable
     /// <exception cref="TrapException">The guest trapped.</exception>
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
     /// <exception cref="GuestTimeoutException">The execution's deadline has passed.</exception>
+    /// <exception cref="GuestSuspension">The guest was suspended.</exception>
     internal void Invoke(Execution execution, FunctionReference* function, ulong* window)
     {
         if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) InvokeStressed(execution, stress, function, window);
@@ -157,7 +160,7 @@ public sealed unsafe class Engine : IDisposable
                 else Resumption.Run(emitted, execution, frames, stress.NextTier());
                 frames = null;
             }
-            catch (GuestSuspension suspension)
+            catch (GuestSuspension suspension) when (suspension.Reason is null)
             {
                 frames = suspension.Frames;
                 stress.SkipsNext = frames[0].Point == FramePoint.Entry;

@@ -41,7 +41,7 @@ internal static unsafe class Resumption
             }
             catch (GuestSuspension again)
             {
-                throw new GuestSuspension([.. again.Frames, .. frames.AsSpan(i + 1)]);
+                throw new GuestSuspension([.. again.Frames, .. frames.AsSpan(i + 1)], again.Reason);
             }
             catch (Exception exception) when (Extend(exception, frames, i + 1))
             {

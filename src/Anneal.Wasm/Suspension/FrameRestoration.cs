@@ -5,7 +5,6 @@ using Anneal.Bytecode;
 using Anneal.Runtime;
 using Anneal.Tiering;
 using Anneal.Wasm.Lowering;
-using Anneal.Wasm.Runtime;
 
 namespace Anneal.Wasm.Suspension;
 

@@ -5,8 +5,6 @@
 // Nothing is refused here, for the guest's native frames are gone already: what can't leave the store is noted as such, and
 // resuming elsewhere refuses it.
 
-using System.Runtime.InteropServices;
-using Anneal.Bytecode;
 using Anneal.Runtime;
 using Anneal.Tiering;
 using Anneal.Wasm.Binary;

@@ -5,7 +5,6 @@ using Anneal.Runtime;
 using Anneal.Tiering;
 using Anneal.Wasm.Binary;
 using Anneal.Wasm.Runtime;
-using Anneal.Wasm.Wasi;
 
 namespace Anneal.Wasm.Suspension;
 

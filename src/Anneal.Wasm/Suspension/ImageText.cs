@@ -3,7 +3,6 @@
 using System.Globalization;
 using System.Text;
 using Anneal.Tiering;
-using Anneal.Wasm.Lowering;
 
 namespace Anneal.Wasm.Suspension;
 

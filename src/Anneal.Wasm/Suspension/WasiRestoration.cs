@@ -1,4 +1,3 @@
-using Anneal.Wasm.Wasi;
 using Anneal.Wasm.Wasi.Descriptors;
 
 namespace Anneal.Wasm.Suspension;

@@ -236,7 +236,7 @@ public sealed unsafe partial class Store : IDisposable
     private void RunHost(FunctionReference* function, ulong* window)
     {
         HostFunction host = HostFunction.Of(function->Instance);
-        execution!.State->NestedWindow = window + Math.Max(host.ParameterSlots, host.ResultSlots);
+        execution!.State->NestedWindow = window + host.WindowSlots;
         Exception explained;
         try
         {

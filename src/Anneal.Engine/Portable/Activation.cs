@@ -160,7 +160,7 @@ internal sealed unsafe class Activation(Execution execution)
     public void InvokeHost(FunctionReference* callee, InstanceState* caller, ulong* window)
     {
         HostFunction host = HostFunction.Of(callee->Instance);
-        ulong* end = window + Math.Max(host.ParameterSlots, host.ResultSlots);
+        ulong* end = window + host.WindowSlots;
         if (end > state->ValueStackEnd) throw new GuestFault(TrapKind.StackExhausted);
         ulong* nested = state->NestedWindow;
         state->NestedWindow = end;

@@ -59,7 +59,7 @@ internal static unsafe class EmittedCalls
         try
         {
             HostFunction function = HostFunction.Of(host);
-            ulong* end = slots + Math.Max(function.ParameterSlots, function.ResultSlots);
+            ulong* end = slots + function.WindowSlots;
             CheckRoom(state, end, (nuint)(&caller));
             state->NestedWindow = end;
             if (execution.IsMetered) execution.Charge(FuelRates.HostCall);

@@ -41,6 +41,16 @@ internal sealed unsafe class FrameRestoration
     /// <summary>The type of the outermost frame's function: what the whole call returns.</summary>
     public FunctionType Type => TypeOf(image.Stack[^1]);
 
+    /// <summary>Checks what the frames refer to.</summary>
+    /// <exception cref="StateImageException">A reference isn't one of its slot's type, or of the store.</exception>
+    public void CheckReferences(ReferenceRestoration references)
+    {
+        for (int i = 0; i < image.Stack.Length; i++)
+        {
+            foreach ((int slot, ReferenceImage reference) in image.Stack[i].References) references.Check(reference, layouts[i][slot], $"slot {slot} of frame {i}");
+        }
+    }
+
     /// <summary>The frames, with references as they are in the store. To be run before it can collect host objects.</summary>
     public FrameState[] Make(ReferenceRestoration references)
     {

@@ -27,11 +27,7 @@ internal sealed unsafe class ImageRestoration
         targets = new ImageTargets(store, image, instances);
         references = new ReferenceRestoration(store, targets.Instances);
         frames = new FrameRestoration(image, targets.Instances, store.Engine.StateOf(TypeRegistry.New));
-        foreach (FrameImage frame in image.Stack)
-        {
-            foreach ((int _, ReferenceImage reference) in frame.References) CheckInstance(reference);
-        }
-
+        frames.CheckReferences(references);
         CheckMemories();
         CheckTables();
         CheckGlobals();
@@ -123,11 +119,6 @@ internal sealed unsafe class ImageRestoration
                 foreach (ReferenceImage reference in objects ?? []) references.Check(reference, segments[n].Type, $"element segment {n} of instance {i}");
             }
         }
-    }
-
-    private void CheckInstance(ReferenceImage reference)
-    {
-        if (reference.Instance >= targets.Instances.Length) throw new StateImageException($"a reference to a function of instance {reference.Instance}, of {targets.Instances.Length}");
     }
 
     // What may be refused comes before what is written.

@@ -137,8 +137,8 @@ public sealed class StopEverywhereTests : SuspensionTest
             """, [3, Thing, Other]),
         ["references"] = ("""
             (module
-              (type $t (func (param i32 (ref null $u)) (result i32)))
               (type $u (func (param i32) (result i32)))
+              (type $t (func (param i32 (ref null $u)) (result i32)))
               (table $x 2 externref)
               (elem declare func $add $twice $apply)
               (func $add (type $u) (call $nothing) (i32.add (local.get 0) (i32.const 1)))
@@ -158,7 +158,9 @@ public sealed class StopEverywhereTests : SuspensionTest
                   (ref.null extern)
                   (local.get 2)
                   (call $nothing)
-                  (table.set $x (i32.const 0) (call $same))
+                  (call $same)
+                  (local.set 6)
+                  (table.set $x (i32.const 0) (local.get 6))
                   (drop)
                   (local.set 6)
                   (local.get 5)

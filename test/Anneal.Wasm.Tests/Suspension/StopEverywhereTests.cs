@@ -193,6 +193,29 @@ public sealed class StopEverywhereTests : SuspensionTest
                   (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
                 (local.get 1) (local.get 3) (global.get $keep)))
             """, [6]),
+        // More slots than an instruction's fields can name: operands and arguments are copied near and far.
+        ["far slots"] = ($$"""
+            (module
+              (memory 1) (table $x 8 externref)
+              (func $same (param i64 externref) (result i64 externref) (loop) (local.get 0) (local.get 1))
+              (func (export "run") (param i32 externref externref) (result i64 externref) (local {{string.Concat(Enumerable.Repeat("i64 ", 66_000))}}) (local $r externref) (local $n i64)
+                (local.set $r (local.get 2))
+                (loop $l
+                  (i64.const 5)
+                  (local.get $n)
+                  (local.get $r)
+                  (call $same)
+                  (local.set $r)
+                  (i64.add)
+                  (local.set $n)
+                  (table.fill $x (i32.const 0) (local.get 1) (local.get 0))
+                  (drop (table.grow $x (local.get $r) (i32.const 1)))
+                  (memory.fill (i32.const 3) (i32.const 4) (local.get 0))
+                  (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (call $same (local.get $n) (table.get $x (i32.const 0)))
+                (drop)
+                (table.get $x (i32.const 9))))
+            """, [6, Thing, Other]),
     };
 
     public static TheoryData<string, Tier, Hop, int> Cases

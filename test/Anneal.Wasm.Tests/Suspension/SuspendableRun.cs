@@ -1,14 +1,19 @@
+using System.Globalization;
 using System.Text;
 using Anneal.Wasm.Wasi;
 
 namespace Anneal.Wasm.Tests.Suspension;
 
 /// <summary>A run of a WASI program that moves between tiers, stores and engines when it's suspended.</summary>
-internal sealed class SuspendableRun(byte[] bytes, bool metered) : IDisposable
+/// <param name="bytes">The program.</param>
+/// <param name="rounds">Its argument: how long it runs.</param>
+/// <param name="metered">Whether it's metered.</param>
+internal sealed class SuspendableRun(byte[] bytes, int rounds, bool metered) : IDisposable
 {
     private readonly Dictionary<Tier, (Engine Engine, Module Module)> engines = [];
     private readonly MemoryStream output = new();
     private long consumedBefore;
+    private long owed;
     private StateImage? image;
     private Store? store;
     private Instance instance = null!;
@@ -42,7 +47,7 @@ internal sealed class SuspendableRun(byte[] bytes, bool metered) : IDisposable
         using var linker = new Linker(place.Engine);
         linker.DefineWasi(new WasiOptions
         {
-            Arguments = ["program", "1"],
+            Arguments = ["program", rounds.ToString(CultureInfo.InvariantCulture)],
             StandardInput = Stream.Null,
             StandardOutput = output,
             StandardError = output,
@@ -52,8 +57,6 @@ internal sealed class SuspendableRun(byte[] bytes, bool metered) : IDisposable
         instance = linker.Instantiate(store, place.Module);
         if (metered && image is not null) owed = -image.Fuel!.Value;
     }
-
-    private long owed;
 
     /// <summary>Has the rest run in the same store, the frames in another tier.</summary>
     public void Stay(Tier with) => tier = with;

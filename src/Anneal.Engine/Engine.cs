@@ -125,14 +125,18 @@ public sealed unsafe class Engine : IDisposable
     /// <exception cref="GuestSuspension">The guest was suspended.</exception>
     internal void Invoke(Execution execution, FunctionReference* function, ulong* window)
     {
-        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) InvokeStressed(execution, stress, function, window);
+        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) RunStressed(execution, stress, function, window, null, default);
         else Start(execution, function, window);
     }
 
     /// <summary>Lets lifted frames go on, in a tier; the results of the outermost are at its window afterwards.</summary>
     /// <exception cref="GuestSuspension">The guest was stopped again.</exception>
     /// <exception cref="TrapException">The guest trapped.</exception>
-    internal void Resume(Execution execution, FrameState[] frames, Tier tier) => Resumption.Run(emitted, execution, frames, tier);
+    internal void Resume(Execution execution, FrameState[] frames, Tier tier)
+    {
+        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) RunStressed(execution, stress, null, null, frames, tier);
+        else Resumption.Run(emitted, execution, frames, tier);
+    }
 
     private Execution NewExecution() => new(Options.ValueStackBytes)
     {
@@ -148,25 +152,24 @@ public sealed unsafe class Engine : IDisposable
         else InvokeEmitted(emitted, execution, function, window);
     }
 
-    // Stopped at each poll, resumed in the next tier.
-    private void InvokeStressed(Execution execution, StressedTiers stress, FunctionReference* function, ulong* window)
+    // A function, or lifted frames: stopped at each poll, resumed in the next tier.
+    private void RunStressed(Execution execution, StressedTiers stress, FunctionReference* function, ulong* window, FrameState[]? frames, Tier tier)
     {
-        FrameState[]? frames = null;
-        do
+        while (true)
         {
+            stress.SkipsNext = frames is not null && frames[0].Point == FramePoint.Entry;
             try
             {
                 if (frames is null) Start(execution, function, window);
-                else Resumption.Run(emitted, execution, frames, stress.NextTier());
-                frames = null;
+                else Resumption.Run(emitted, execution, frames, tier);
+                return;
             }
             catch (GuestSuspension suspension) when (suspension.Reason is null)
             {
                 frames = suspension.Frames;
-                stress.SkipsNext = frames[0].Point == FramePoint.Entry;
+                tier = stress.NextTier();
             }
         }
-        while (frames is not null);
     }
 
     private void InvokeEmitted(EmittedTier tier, Execution execution, FunctionReference* function, ulong* window)

@@ -1,5 +1,6 @@
 // Suspending and resuming as an embedder sees them: the ways to ask, what waits and what is refused, and what an image can be used for.
 
+using Anneal.Tiering;
 using Anneal.Wasm.Tests.Api;
 using Xunit;
 
@@ -301,6 +302,18 @@ public sealed class SuspensionApiTests : SuspensionTest
         Assert.False(store.Suspend());
         Assert.Throws<ObjectDisposedException>(() => store.Resume(new StateImage()));
         Assert.Throws<ObjectDisposedException>(() => store.SuspendOn(default));
+    }
+
+    // What tests suspend at every poll, a host can suspend too.
+    [Theory, MemberData(nameof(TestTiers.All), MemberType = typeof(TestTiers))]
+    public void Stressed_guests_are_suspended_like_others(Tier tier)
+    {
+        Engine engine = Keep(new Engine(new EngineOptions { Tier = tier, Stress = TierStress.SuspendAtPolls }));
+        Store store = NewStore(engine);
+        Instance instance = LinkCounter(store, Compile(engine, Counter));
+        SuspendOnce(store);
+        StateImage image = Suspended(() => instance.GetFunction("outer")!.Invoke(10)).Image;
+        foreach (Tier next in Tiers) Assert.Equal(1040, store.Resume(image, next));
     }
 
     // 5,000 frames deep, and from there into each tier.

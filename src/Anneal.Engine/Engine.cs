@@ -133,7 +133,8 @@ public sealed unsafe class Engine : IDisposable
             if (made.Stressed is not null) made.Interrupt(InterruptReasons.Stress);
             return made;
         }
-        execution.State->Fuel = 0;
+        execution.State->Fuel = execution.FuelOwed = 0;
+        execution.SuspendsAtDeadline = execution.SuspendsOutOfFuel = false;
         execution.Refuel = null;
         return execution;
     }
@@ -141,6 +142,7 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>Takes an execution back.</summary>
     internal void Return(Execution execution)
     {
+        execution.EndCall();
         if (!IsDisposed && Interlocked.CompareExchange(ref spare, execution, null) is null) return;
         if (IsDisposed || !pool.TryAdd(execution)) execution.Dispose();
     }
@@ -155,9 +157,10 @@ public sealed unsafe class Engine : IDisposable
     /// <exception cref="TrapException">The guest trapped.</exception>
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
     /// <exception cref="GuestTimeoutException">The execution's deadline has passed.</exception>
+    /// <exception cref="GuestSuspension">The guest was suspended.</exception>
     internal void Invoke(Execution execution, FunctionReference* function, ulong* window)
     {
-        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) InvokeStressed(execution, stress, function, window);
+        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) RunStressed(execution, stress, function, window, null, default);
         else Start(execution, function, window);
     }
 
@@ -167,7 +170,8 @@ public sealed unsafe class Engine : IDisposable
     internal void Resume(Execution execution, FrameState[] frames, Tier tier)
     {
         Journal.Resumed(frames, tier);
-        Resumption.Run(emitted, execution, frames, tier);
+        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) RunStressed(execution, stress, null, null, frames, tier);
+        else Resumption.Run(emitted, execution, frames, tier);
     }
 
     private Execution NewExecution() => new(Options.ValueStackBytes, Journal)
@@ -184,25 +188,24 @@ public sealed unsafe class Engine : IDisposable
         else InvokeEmitted(emitted, execution, function, window);
     }
 
-    // Stopped at each poll, resumed in the next tier.
-    private void InvokeStressed(Execution execution, StressedTiers stress, FunctionReference* function, ulong* window)
+    // A function, or lifted frames: stopped at each poll, resumed in the next tier.
+    private void RunStressed(Execution execution, StressedTiers stress, FunctionReference* function, ulong* window, FrameState[]? frames, Tier tier)
     {
-        FrameState[]? frames = null;
-        do
+        while (true)
         {
+            stress.SkipsNext = frames is not null && frames[0].Point == FramePoint.Entry;
             try
             {
                 if (frames is null) Start(execution, function, window);
-                else Resume(execution, frames, stress.NextTier());
-                frames = null;
+                else Resumption.Run(emitted, execution, frames, tier);
+                return;
             }
-            catch (GuestSuspension suspension)
+            catch (GuestSuspension suspension) when (suspension.Reason is null)
             {
                 frames = suspension.Frames;
-                stress.SkipsNext = frames[0].Point == FramePoint.Entry;
+                tier = stress.NextTier();
             }
         }
-        while (frames is not null);
     }
 
     private void InvokeEmitted(EmittedTier tier, Execution execution, FunctionReference* function, ulong* window)

@@ -61,6 +61,7 @@ public sealed unsafe class Function : External
     /// <exception cref="ArgumentException">The arguments don't fit the type.</exception>
     /// <exception cref="TrapException">The guest trapped.</exception>
     /// <exception cref="GuestTimeoutException">A time limit of the store was exceeded; see <see cref="Store.CallTimeout"/>.</exception>
+    /// <exception cref="GuestSuspendedException">The guest was suspended; see <see cref="Store.Suspend"/>.</exception>
     /// <exception cref="InvalidOperationException">Another thread is using the store.</exception>
     public object? Invoke(params ReadOnlySpan<object?> arguments)
     {
@@ -71,7 +72,7 @@ public sealed unsafe class Function : External
         {
             for (int i = 0; i < arguments.Length; i++) slots[i] = BoxedValue.ToSlot(arguments[i], Type.Parameters[i], Store);
             Store.Run(Reference, slots);
-            return ReadResults(slots);
+            return BoxedValue.ReadResults(slots, Type, Store);
         }
         finally
         {
@@ -153,14 +154,5 @@ public sealed unsafe class Function : External
         {
             Store.Exit(window);
         }
-    }
-
-    private object? ReadResults(ulong* slots)
-    {
-        if (Type.Results.Length == 0) return null;
-        if (Type.Results.Length == 1) return BoxedValue.FromSlot(slots[0], Type.Results[0], Store);
-        object?[] results = new object?[Type.Results.Length];
-        for (int i = 0; i < results.Length; i++) results[i] = BoxedValue.FromSlot(slots[i], Type.Results[i], Store);
-        return results;
     }
 }

@@ -43,6 +43,9 @@ public sealed unsafe class Instance
         }
     }
 
+    /// <summary>Its state.</summary>
+    internal GuestInstance State => guest;
+
     /// <summary>The code that it runs.</summary>
     internal CodeUnit Code => guest.Code;
 

@@ -1,6 +1,7 @@
 // A module: decoded and validated when it's made, lowered function by function when they are first called. Immutable but
 // for what is filled in lazily, so instances in any number of stores and threads share it.
 
+using System.Security.Cryptography;
 using System.Text;
 using Anneal.Bytecode;
 using Anneal.Wasm.Binary;
@@ -17,6 +18,7 @@ public sealed class Module : IDisposable
     private readonly string? givenName;
     private readonly Lazy<NameSection> names;
     private readonly Lazy<Dictionary<string, int>> exportIndices;
+    private byte[]? hash;
     private ModuleImport[]? imports;
     private ModuleExport[]? exports;
     private ModuleCode? guarded;
@@ -51,6 +53,9 @@ public sealed class Module : IDisposable
         [.. Definition.CustomSections.Select(section => new ModuleSection(section.Name, Definition.Bytes.Slice(section.Start, section.Length)))];
 
     internal ModuleDefinition Definition { get; }
+
+    /// <summary>The SHA-256 of the module's bytes.</summary>
+    internal byte[] Hash => hash ??= SHA256.HashData(Definition.Bytes.Span);
 
     internal bool IsDisposed => disposed;
 

@@ -44,7 +44,7 @@ public sealed unsafe partial class Store
     internal void ThrowIfStopped()
     {
         if (!Cancellation.IsCancellationRequested) return;
-        if (execution!.Deadline is { HasPassed: true } deadline) throw deadline.CreateException(null);
+        if (timeoutBehavior == StopBehavior.Throw && execution!.Deadline is { HasPassed: true } deadline) throw deadline.CreateException(null);
         Cancellation.ThrowIfCancellationRequested();
     }
 
@@ -54,7 +54,8 @@ public sealed unsafe partial class Store
         interruption = default;
         linked?.Dispose();
         linked = null;
-        CancellationToken timeout = isTimed ? execution!.Deadline!.Token : default;
+        // A deadline that suspends ends no waiting: there's nothing that could go on in the middle of it.
+        CancellationToken timeout = isTimed && timeoutBehavior == StopBehavior.Throw ? execution!.Deadline!.Token : default;
         CancellationToken[] tokens = [.. scopes.Select(scope => scope.Token).Append(timeout).Where(token => token.CanBeCanceled).Distinct()];
         Cancellation = tokens.Length switch
         {

@@ -7,14 +7,16 @@ namespace Anneal.Wasm;
 
 public sealed unsafe partial class Store
 {
-    // What had been consumed when the fuel was last set, and what it was set to.
+    // What had been consumed when the fuel was last set, and what it was set to, and owed, then.
     private long consumedBefore;
     private long fuelSet;
+    private long owedThen;
 
     /// <summary>
     /// The units of fuel that the store's guests may still use, 0 in a new store; see <see cref="EngineOptions.FuelMetering"/>.
-    /// A guest that needs more traps with <see cref="TrapKind.OutOfFuel"/>; after more has been set, the store can be used
-    /// again. Host functions may read and set it too.
+    /// A guest that needs more traps with <see cref="TrapKind.OutOfFuel"/>, or is suspended (<see cref="OutOfFuelBehavior"/>); after
+    /// more has been set, the store can be used again. Host functions may read and set it too. What host functions have used
+    /// beyond what there was, where that suspends, is taken off what is set.
     /// </summary>
     /// <exception cref="InvalidOperationException">The engine doesn't meter, or another thread is using the store.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A negative number is set.</exception>
@@ -33,7 +35,9 @@ public sealed unsafe partial class Store
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             ulong* window = HoldMetered();
             consumedBefore = ConsumedNow();
-            fuelSet = execution!.State->Fuel = value;
+            long repaid = Math.Min(execution!.FuelOwed, value);
+            owedThen = execution.FuelOwed -= repaid;
+            fuelSet = execution.State->Fuel = value - repaid;
             Exit(window);
         }
     }
@@ -80,7 +84,8 @@ public sealed unsafe partial class Store
 
     private long ConsumedNow()
     {
-        long used = fuelSet - execution!.State->Fuel;
-        return used > long.MaxValue - consumedBefore ? long.MaxValue : consumedBefore + used;
+        // Owed is only what there wasn't: the two together are at most what the count can hold twice.
+        UInt128 used = (UInt128)(ulong)(fuelSet - execution!.State->Fuel) + (ulong)(execution.FuelOwed - owedThen) + (ulong)consumedBefore;
+        return (long)UInt128.Min(used, long.MaxValue);
     }
 }

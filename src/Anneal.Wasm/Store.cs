@@ -8,6 +8,7 @@
 
 using System.Runtime.CompilerServices;
 using Anneal.Runtime;
+using Anneal.Tiering;
 using Anneal.Wasm.Runtime;
 
 namespace Anneal.Wasm;
@@ -73,11 +74,7 @@ public sealed unsafe partial class Store : IDisposable
         isTimed = false;
         SetToken();
         resources.Dispose();
-        if (execution is { } leased)
-        {
-            execution = null;
-            Engine.Return(leased);
-        }
+        if (TakeExecution() is { } leased) Engine.Return(leased);
 
         Volatile.Write(ref owner, 0);
     }
@@ -111,8 +108,24 @@ public sealed unsafe partial class Store : IDisposable
     /// <summary>Runs a function between Enter and Exit: arguments in the window, results there afterwards.</summary>
     internal void Run(FunctionReference* function, ulong* window)
     {
-        if (function->Function < 0) RunHost(function, window);
-        else Engine.Invoke(execution!, function, window);
+        if (function->Function < 0)
+        {
+            RunHost(function, window);
+            return;
+        }
+
+        GuestSuspension suspension;
+        try
+        {
+            Engine.Invoke(execution!, function, window);
+            return;
+        }
+        catch (GuestSuspension caught)
+        {
+            suspension = caught;
+        }
+
+        throw Suspended(suspension);
     }
 
     /// <summary>Throws unless the current thread may use the store now: nobody does, or the thread itself, in a host function.</summary>
@@ -195,8 +208,9 @@ public sealed unsafe partial class Store : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            execution ??= Engine.Lease();
+            if (execution is null) LeaseExecution();
             if (isTimed) ArmDeadline();
+            if (suspenders.Count != 0) SuspendIfAsked();
         }
         catch
         {
@@ -209,6 +223,7 @@ public sealed unsafe partial class Store : IDisposable
     private void Release()
     {
         if (isArmed) DisarmDeadline();
+        execution!.EndCall();
         Volatile.Write(ref owner, 0);
     }
 
@@ -221,14 +236,14 @@ public sealed unsafe partial class Store : IDisposable
     private void RunHost(FunctionReference* function, ulong* window)
     {
         HostFunction host = HostFunction.Of(function->Instance);
-        execution!.State->NestedWindow = window + Math.Max(host.ParameterSlots, host.ResultSlots);
+        execution!.State->NestedWindow = window + host.WindowSlots;
         Exception explained;
         try
         {
             host.Invoke(execution, null, window);
             return;
         }
-        catch (OperationCanceledException exception) when (execution.Deadline is { HasPassed: true })
+        catch (OperationCanceledException exception) when (!execution.SuspendsAtDeadline && execution.Deadline is { HasPassed: true })
         {
             explained = execution.Explain(exception);
         }

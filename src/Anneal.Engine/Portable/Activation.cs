@@ -46,7 +46,7 @@ internal sealed unsafe class Activation(Execution execution)
     /// <param name="point">How the innermost frame stands to the instruction at <see cref="Current"/>.</param>
     public void Poll(FramePoint point)
     {
-        if (Volatile.Read(ref state->InterruptPending) != 0 && execution.Poll()) Suspend(point);
+        if (Volatile.Read(ref state->InterruptPending) != 0 && execution.Poll()) Suspend(point, execution.DescribeSuspension());
     }
 
     /// <summary>Puts lifted frames, whose slots are in place, back.</summary>
@@ -74,7 +74,15 @@ internal sealed unsafe class Activation(Execution execution)
     }
 
     /// <summary>Takes fuel; what there isn't enough for hasn't been charged when the guest stops.</summary>
-    public void Charge(long amount) => execution.Charge(amount);
+    public void Charge(long amount)
+    {
+        while (state->Fuel < amount)
+        {
+            if (execution.OutOfFuel()) Suspend(FramePoint.At, SuspensionReason.OutOfFuel);
+        }
+
+        state->Fuel -= amount;
+    }
 
     /// <summary>Enters a function of the innermost frame's own unit.</summary>
     public void Call(int function, ulong* window)
@@ -152,18 +160,18 @@ internal sealed unsafe class Activation(Execution execution)
     public void InvokeHost(FunctionReference* callee, InstanceState* caller, ulong* window)
     {
         HostFunction host = HostFunction.Of(callee->Instance);
-        ulong* end = window + Math.Max(host.ParameterSlots, host.ResultSlots);
+        ulong* end = window + host.WindowSlots;
         if (end > state->ValueStackEnd) throw new GuestFault(TrapKind.StackExhausted);
-        if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
         ulong* nested = state->NestedWindow;
         state->NestedWindow = end;
         execution.PortableFrames = outerFrames + depth;
         Exception? explained = null;
         try
         {
+            if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
             host.Invoke(execution, caller, window);
         }
-        catch (OperationCanceledException exception) when (execution.Deadline is { HasPassed: true })
+        catch (OperationCanceledException exception) when (!execution.SuspendsAtDeadline && execution.Deadline is { HasPassed: true })
         {
             explained = execution.Explain(exception);
         }
@@ -233,10 +241,10 @@ internal sealed unsafe class Activation(Execution execution)
         if (locals > 0) new Span<ulong>(window + body.ParameterSlots, locals).Clear();
     }
 
-    // Lifts the frames, unless there are more than stress wants.
-    private void Suspend(FramePoint point)
+    // Lifts the frames, unless only tests want it and there are more than they do.
+    private void Suspend(FramePoint point, SuspensionReason? reason)
     {
-        if (execution.Stressed is not null && depth > StressedTiers.MostFrames) return;
+        if (reason is null && depth > StressedTiers.MostFrames) return;
         var lifted = new FrameState[depth];
         for (int i = 0; i < depth; i++)
         {
@@ -253,8 +261,7 @@ internal sealed unsafe class Activation(Execution execution)
                 new ReadOnlySpan<ulong>(frame.Window, slots).ToArray());
         }
 
-        execution.IsSuspensionWanted = false;
         execution.Journal?.Suspended(lifted);
-        throw new GuestSuspension(lifted);
+        throw new GuestSuspension(lifted, reason);
     }
 }

@@ -60,10 +60,10 @@ internal static unsafe class EmittedCalls
         try
         {
             HostFunction function = HostFunction.Of(host);
-            ulong* end = slots + Math.Max(function.ParameterSlots, function.ResultSlots);
+            ulong* end = slots + function.WindowSlots;
             CheckRoom(state, end, (nuint)(&caller));
-            if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
             state->NestedWindow = end;
+            if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
             function.Invoke(execution, caller, slots);
             state->NestedWindow = outerWindow;
             execution.AfterHost();
@@ -83,7 +83,7 @@ internal static unsafe class EmittedCalls
         Execution execution = Execution.Of(state);
         try
         {
-            if (Volatile.Read(ref state->InterruptPending) != 0 && execution.Poll() && Suspend(execution, stubFrame, slots)) return -1;
+            if (Volatile.Read(ref state->InterruptPending) != 0 && execution.Poll() && Suspend(execution, execution.DescribeSuspension(), stubFrame, slots)) return -1;
             return RuntimeOps.Execute(GuestInstance.Of(instance), slots, pc) ? 1 : 0;
         }
         catch (Exception exception)
@@ -102,7 +102,7 @@ internal static unsafe class EmittedCalls
         {
             bool suspends = execution.Poll();
             if ((nuint)stubFrame < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
-            if (suspends && Suspend(execution, stubFrame, window)) return 1;
+            if (suspends && Suspend(execution, execution.DescribeSuspension(), stubFrame, window)) return 1;
             return execution.Stressed is { Kind: TierStress.AlternateAtLoops } ? TierSwitch.AtLoop(execution, stubFrame) : 0;
         }
         catch (Exception exception)
@@ -118,8 +118,7 @@ internal static unsafe class EmittedCalls
         Execution execution = Execution.Of(state);
         try
         {
-            execution.OutOfFuel();
-            return 0;
+            return execution.OutOfFuel() && Suspend(execution, SuspensionReason.OutOfFuel, stubFrame, window) ? 1 : 0;
         }
         catch (Exception exception)
         {
@@ -143,14 +142,13 @@ internal static unsafe class EmittedCalls
         }
     }
 
-    // Lifts the frames; false if there are more than is wanted.
-    private static bool Suspend(Execution execution, nint* stubFrame, ulong* window)
+    // Lifts the frames; false if tests want it, and there are more than they do.
+    private static bool Suspend(Execution execution, SuspensionReason? reason, nint* stubFrame, ulong* window)
     {
-        int most = execution.Stressed is null ? int.MaxValue : StressedTiers.MostFrames;
+        int most = reason is null ? StressedTiers.MostFrames : int.MaxValue;
         if (FrameLifting.Lift(execution.Tier!, execution.State, stubFrame, window, most) is not { } frames) return false;
-        execution.IsSuspensionWanted = false;
         execution.Journal?.Suspended(frames);
-        execution.Pending = new GuestSuspension(frames);
+        execution.Pending = new GuestSuspension(frames, reason);
         return true;
     }
 

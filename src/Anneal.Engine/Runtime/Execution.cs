@@ -17,10 +17,14 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>Frames up to this size are probed by touching their end; larger ones compare with the end of the stack.</summary>
     public const int ProbedFrameBytes = 1 << 16;
 
+    // The number of no call.
+    private const long NoCall = -1;
+
     private ExecutionState* state;
     private readonly nuint valueStackBytes;
     private GCHandle self;
-    private bool isSuspensionWanted;
+    private long callToSuspend = NoCall;
+    private long call;
 
     /// <param name="valueStackBytes">Bytes of value stack, a multiple of the page size.</param>
     /// <param name="journal">Its engine's; null for nobody's.</param>
@@ -74,15 +78,26 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
     public CancellationToken Cancellation { get; set; }
 
+    /// <summary>The number of the outermost call that runs, or of the next one; whoever makes the calls counts them, with <see cref="EndCall"/>.</summary>
+    public long Call => Volatile.Read(ref call);
+
+    /// <summary>Whether the call that runs is to be suspended at its next poll.</summary>
+    public bool IsSuspensionWanted => Volatile.Read(ref callToSuspend) == call;
+
+    /// <summary>Whether a call whose time is over is suspended; else it ends with an exception.</summary>
+    public bool SuspendsAtDeadline { get; set; }
+
+    /// <summary>Whether a guest without fuel is suspended; else it traps.</summary>
+    public bool SuspendsOutOfFuel { get; set; }
+
+    /// <summary>Set while guest code runs that can't be suspended, though no host function is in between.</summary>
+    public bool IsSuspensionBarred { get; set; }
+
     /// <summary>
-    /// Whether the guest is to be suspended at its next poll in an outermost call. Set before <see cref="Interrupt"/>; taken back
-    /// when it has been done, or when the call ends first.
+    /// Fuel that was taken though it wasn't there, for what host functions have done: they can't be stopped half-way. Whoever
+    /// gives more takes it off.
     /// </summary>
-    public bool IsSuspensionWanted
-    {
-        get => Volatile.Read(ref isSuspensionWanted);
-        set => Volatile.Write(ref isSuspensionWanted, value);
-    }
+    public long FuelOwed { get; set; }
 
     /// <summary>What makes moves between tiers frequent, in tests.</summary>
     public StressedTiers? Stressed { get; init; }
@@ -100,6 +115,16 @@ internal sealed unsafe class Execution : IDisposable
         Volatile.Write(ref state->StackLimit, nuint.MaxValue);
     }
 
+    /// <summary>Asks for a call to be suspended at its next poll; nothing comes of it if that has ended. Callable from any thread, by one at a time.</summary>
+    public void RequestSuspension(long ofCall)
+    {
+        if (ofCall > callToSuspend) Volatile.Write(ref callToSuspend, ofCall);
+        Interrupt(InterruptReasons.Suspension);
+    }
+
+    /// <summary>The outermost call has ended, and with it all wishes to suspend it.</summary>
+    public void EndCall() => Volatile.Write(ref call, call + 1);
+
     /// <summary>Takes the exception that unwound the guest frames of the innermost entry.</summary>
     public Exception TakePending()
     {
@@ -109,7 +134,7 @@ internal sealed unsafe class Execution : IDisposable
     }
 
     /// <summary>Takes an interrupt back, where there's one: throws if the guest is to stop, else goes on.</summary>
-    /// <returns>Whether the guest is to be suspended here.</returns>
+    /// <returns>Whether the guest is to be suspended here; <see cref="DescribeSuspension"/> says why.</returns>
     /// <exception cref="GuestTimeoutException">The deadline of the call has passed.</exception>
     /// <exception cref="OperationCanceledException">The token of the outermost call was cancelled.</exception>
     public bool Poll()
@@ -117,16 +142,13 @@ internal sealed unsafe class Execution : IDisposable
         var reasons = (InterruptReasons)Interlocked.Exchange(ref state->InterruptPending, 0);
         // Also when none was pending: an interrupter that wrote the two words around an earlier poll left the limit raised.
         SetStackLimit(state->TrueStackLimit);
-        bool late = Deadline is { HasPassed: true };
+        bool late = IsLate && (!SuspendsAtDeadline || IsSuspensionBarred);
         if (!late && !Cancellation.IsCancellationRequested)
         {
-            if (Stressed is { } stress)
-            {
-                Interrupt(InterruptReasons.Stress);
-                if (stress.Kind == TierStress.SuspendAtPolls) return stress.IsDue();
-            }
-
-            return CanSuspend && IsSuspensionWanted;
+            bool suspends = CanSuspend && IsSuspensionDue;
+            if (Stressed is not { } stress) return suspends;
+            Interrupt(InterruptReasons.Stress);
+            return suspends || (stress.Kind == TierStress.SuspendAtPolls && stress.IsDue());
         }
 
         // Host code between here and the outermost call may catch what is thrown and return to the guest: it must stop again.
@@ -139,31 +161,63 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>A host function has returned to the guest: what couldn't be done under it may be due now.</summary>
     public void AfterHost()
     {
-        if (IsSuspensionWanted && CanSuspend) Interrupt(InterruptReasons.Suspension);
+        if (IsSuspensionDue && CanSuspend) Interrupt(InterruptReasons.Suspension);
+    }
+
+    /// <summary>Why the guest is being suspended after a <see cref="Poll"/>; null where tests want it.</summary>
+    public SuspensionReason? DescribeSuspension()
+    {
+        if (!CanSuspend) return null;
+        if (IsSuspensionWanted) return SuspensionReason.Requested;
+        return SuspendsAtDeadline && IsLate ? SuspensionReason.Timeout : null;
     }
 
     // Native frames of host functions can't be lifted, so with them in between suspension waits.
-    private bool CanSuspend => state->NestedWindow == state->ValueStack;
+    private bool CanSuspend => state->NestedWindow == state->ValueStack && !IsSuspensionBarred;
 
-    /// <summary>Takes fuel for what is about to be done. Without enough nothing is taken: see <see cref="OutOfFuel"/>.</summary>
+    private bool IsLate => Deadline is { HasPassed: true };
+
+    private bool IsSuspensionDue => IsSuspensionWanted || (SuspendsAtDeadline && IsLate);
+
+    /// <summary>
+    /// Takes fuel for what the host is about to do. Without enough nothing is taken, unless a host function asks and the guest
+    /// is to be suspended for want of fuel: then the rest is owed, and the guest stops when it comes to pay itself.
+    /// </summary>
     /// <param name="amount">Units, not negative.</param>
     /// <exception cref="GuestFault">There isn't enough.</exception>
     public void Charge(long amount)
     {
-        while (state->Fuel < amount) OutOfFuel();
+        while (state->Fuel < amount)
+        {
+            if (TryRefuel()) continue;
+            long lacking = amount - state->Fuel;
+            if (!SuspendsOutOfFuel || state->NestedWindow == state->ValueStack || lacking > long.MaxValue - FuelOwed) throw new GuestFault(TrapKind.OutOfFuel);
+            FuelOwed += lacking;
+            state->Fuel = 0;
+            return;
+        }
+
         state->Fuel -= amount;
     }
 
     /// <summary>
-    /// A charge is more than is left, and hasn't been made. The one place that decides what becomes of the guest: without new fuel
-    /// it traps. All who come here try the same charge again if this returns, so a guest that gets more goes on, charged once.
+    /// A charge of the guest's is more than is left, and hasn't been made. The one place that decides what becomes of the guest:
+    /// without new fuel it's suspended or traps. All who come here try the same charge again if this returns false, and let it
+    /// be tried again when a suspended guest goes on, so it's charged once.
     /// </summary>
+    /// <returns>Whether the guest is to be suspended here.</returns>
     /// <exception cref="GuestFault">There's no more.</exception>
-    public void OutOfFuel()
+    public bool OutOfFuel()
+    {
+        if (TryRefuel()) return false;
+        return SuspendsOutOfFuel && CanSuspend ? true : throw new GuestFault(TrapKind.OutOfFuel);
+    }
+
+    private bool TryRefuel()
     {
         long left = state->Fuel;
         Refuel?.Invoke(this);
-        if (state->Fuel <= left) throw new GuestFault(TrapKind.OutOfFuel);
+        return state->Fuel > left;
     }
 
     /// <summary>Guest code of this execution has trapped.</summary>
@@ -177,7 +231,7 @@ internal sealed unsafe class Execution : IDisposable
     /// happened, and not that a token was cancelled of which the caller knows nothing.
     /// </summary>
     public Exception Explain(Exception exception) =>
-        exception is OperationCanceledException && Deadline is { HasPassed: true } late ? late.CreateException(exception) : exception;
+        exception is OperationCanceledException && !SuspendsAtDeadline && Deadline is { HasPassed: true } late ? late.CreateException(exception) : exception;
 
     /// <summary>Sets the limit of the native stack for an outermost call, which starts here on this thread.</summary>
     /// <exception cref="TrapException">The thread has no stack left for guest code.</exception>

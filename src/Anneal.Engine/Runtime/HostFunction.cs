@@ -35,6 +35,12 @@ internal abstract unsafe class HostFunction : IDisposable
     /// <summary>Slots that the results take, in the same place.</summary>
     public int ResultSlots { get; }
 
+    /// <summary>
+    /// Slots between the call's window and that of a nested entry. At least one: a nested window at the start of the value stack
+    /// would say that no host function runs.
+    /// </summary>
+    public int WindowSlots => Math.Max(1, Math.Max(ParameterSlots, ResultSlots));
+
     /// <summary>The managed owner of a host function's state.</summary>
     public static HostFunction Of(InstanceState* state) => (HostFunction)GCHandle.FromIntPtr(state->Owner).Target!;
 

@@ -2,7 +2,10 @@ namespace Anneal.Tiering;
 
 /// <summary>The guest has been stopped at a poll, and its frames lifted: what unwinds the native ones, up to who asked for it.</summary>
 /// <param name="frames">The frames of the entry, innermost first.</param>
-internal sealed class GuestSuspension(FrameState[] frames) : Exception("the guest has been suspended")
+/// <param name="reason">Why; null where tests want it at every poll.</param>
+internal sealed class GuestSuspension(FrameState[] frames, SuspensionReason? reason) : Exception("the guest has been suspended")
 {
     public FrameState[] Frames { get; } = frames;
+
+    public SuspensionReason? Reason { get; } = reason;
 }

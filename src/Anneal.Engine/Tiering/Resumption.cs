@@ -3,7 +3,8 @@
 // So there are no forged return addresses, and each frame may be in another tier.
 //
 // Baseline code has entries at loop headers and behind calls. A frame that stands elsewhere goes on in the interpreter, where
-// every instruction is an entry, as does one that the interpreter is asked for.
+// every instruction is an entry, as does one that the interpreter is asked for; where that has refused the function, in the
+// portable tier.
 
 using System.Runtime.ExceptionServices;
 using Anneal.Bytecode;
@@ -41,7 +42,7 @@ internal static unsafe class Resumption
             }
             catch (GuestSuspension again)
             {
-                throw new GuestSuspension([.. again.Frames, .. frames.AsSpan(i + 1)]);
+                throw new GuestSuspension([.. again.Frames, .. frames.AsSpan(i + 1)], again.Reason);
             }
             catch (Exception exception) when (Extend(exception, frames, i + 1))
             {
@@ -74,6 +75,13 @@ internal static unsafe class Resumption
         UnitCode code = emitted.CodeOf(frame.Unit);
         ulong* window = state->ValueStack + frame.Window;
         int answer;
+        if (frame.Point == FramePoint.At && code.StreamOf(frame.Unit, frame.Function) is null)
+        {
+            // The threaded interpreter has refused the function.
+            Portable.Interpreter.Resume(execution, [frame]);
+            return;
+        }
+
         if (frame.Point == FramePoint.Entry)
         {
             nint entry = tier switch
@@ -106,7 +114,8 @@ internal static unsafe class Resumption
         FunctionBody body = frame.Body;
         bool isLoop = (Op)(ushort)body.Code[frame.Pc] == Op.Loop;
         ThreadedFunction? stream = null;
-        if (tier == Tier.Threaded || frame.Point == FramePoint.At) stream = code.StreamOf(frame.Unit, frame.Function);
+        // With all tiers allowed too: the streams of functions that have been compiled lead to the code.
+        if (tier is Tier.Threaded or Tier.Auto || frame.Point == FramePoint.At) stream = code.StreamOf(frame.Unit, frame.Function);
         if (stream is not null)
         {
             int pc = frame.Point == FramePoint.At ? frame.Pc : frame.Pc + OpTable.LengthAt(body.Code, frame.Pc);
@@ -114,7 +123,6 @@ internal static unsafe class Resumption
             return new Place(*(nint*)position, (nint)position, 0);
         }
 
-        if (frame.Point == FramePoint.At) throw new NotSupportedException("a frame stands where only the interpreter can enter it, and the interpreter has refused its function");
         CompiledFunction compiled = code.CompileFunction(frame.Unit, frame.Function);
         return isLoop
             ? new Place(compiled.EntryAtLoop((int)(uint)body.Code[frame.Pc + 1]), 0, 0)

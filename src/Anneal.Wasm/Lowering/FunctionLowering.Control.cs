@@ -56,6 +56,7 @@ internal sealed partial class FunctionLowering
         int live = frame.BaseSlot + frame.ParameterSlots;
         frame.Label = NewLabel(live);
         Bind(frame.Label);
+        NoteLayout();
         writer.LoopHeader(Physical(live));
         BeginChargedBlock();
     }

@@ -45,11 +45,13 @@ internal sealed partial class FunctionLowering
         if (isFar)
         {
             int destination = BringNear(op, ref d, ref second, ref third);
+            NoteLayout();
             writer.Instruction(op, d, second, third);
             SendFar(destination, d);
             return;
         }
 
+        NoteLayout();
         producer = writer.Instruction(op, d, second, third);
         producerEnd = writer.Pc;
     }
@@ -59,12 +61,14 @@ internal sealed partial class FunctionLowering
         if (isFar)
         {
             int destination = BringNear(op, ref d, ref second, ref third);
+            NoteLayout();
             writer.Instruction(op, d, second, third);
             writer.Append(word);
             SendFar(destination, d);
             return;
         }
 
+        NoteLayout();
         producer = writer.Instruction(op, d, second, third);
         writer.Append(word);
         producerEnd = writer.Pc;
@@ -74,6 +78,7 @@ internal sealed partial class FunctionLowering
     private void Emit(Op op, int first = 0, int second = 0, int third = 0)
     {
         if (isFar) BringNear(op, ref first, ref second, ref third);
+        NoteLayout();
         writer.Instruction(op, first, second, third);
     }
 

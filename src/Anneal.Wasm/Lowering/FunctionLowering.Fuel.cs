@@ -39,7 +39,12 @@ internal sealed partial class FunctionLowering
     {
         if (cost == 0) return;
         if (chargePc >= 0 && writer.ChargeAt(chargePc) > FuelRates.MaximumOfBlock - cost) BeginChargedBlock();
-        if (chargePc < 0) chargePc = writer.Fuel(0, Physical(NextSlot));
+        if (chargePc < 0)
+        {
+            NoteLayout();
+            chargePc = writer.Fuel(0, Physical(NextSlot));
+        }
+
         writer.AddCharge(chargePc, cost);
     }
 

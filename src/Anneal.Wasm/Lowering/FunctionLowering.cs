@@ -74,6 +74,7 @@ internal sealed partial class FunctionLowering(LoweringOptions options)
     {
         var reader = new WasmReader(module.Bytes.Span, code.Start, code.End, module.Types);
         writer.Reset();
+        layouts?.Clear();
         site = code.FirstCallSite;
         stackCount = controlCount = lazyFloor = 0;
         producerEnd = floatCompare = chargePc = -1;

@@ -66,6 +66,16 @@ internal static unsafe class BoxedValue
         throw new NotSupportedException($"values of type {type} have no .NET form");
     }
 
+    /// <summary>The results of a call: null for none, the value of a single one, else an array.</summary>
+    public static object? ReadResults(ulong* slots, FunctionType type, Store store)
+    {
+        if (type.Results.Length == 0) return null;
+        if (type.Results.Length == 1) return FromSlot(slots[0], type.Results[0], store);
+        object?[] results = new object?[type.Results.Length];
+        for (int i = 0; i < results.Length; i++) results[i] = FromSlot(slots[i], type.Results[i], store);
+        return results;
+    }
+
     private static bool Fits(Function function, ValueType type) =>
         type.IsConcrete ? function.Type.CanonicalId == type.CanonicalId : type.Heap == HeapKind.Func;
 

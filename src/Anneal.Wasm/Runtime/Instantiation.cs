@@ -160,7 +160,7 @@ internal sealed unsafe class Instantiation
             ulong* window = store.Enter(0);
             try
             {
-                store.Run(start, window);
+                store.RunStart(start, window);
             }
             finally
             {

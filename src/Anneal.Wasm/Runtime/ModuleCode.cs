@@ -29,6 +29,21 @@ internal sealed class ModuleCode : CodeUnit
 
     public override string? FunctionName(int function) => module.FunctionName(function);
 
+    /// <summary>The type of a function.</summary>
+    public FunctionType TypeOf(int function) => module.Definition.Functions[function];
+
+    /// <summary>
+    /// What the slots of a function's frame hold at some of its safe points, by pc; see
+    /// <see cref="FunctionLowering.LowerForLayouts"/>. Not kept: frames are lifted far more rarely than functions are lowered.
+    /// </summary>
+    public Dictionary<int, FrameLayout> LayoutsOf(int function, IReadOnlySet<int> pcs)
+    {
+        if (!pool.TryTake(out FunctionLowering? lowering)) lowering = new FunctionLowering(options);
+        Dictionary<int, FrameLayout> layouts = lowering.LowerForLayouts(module.Definition, function - module.Definition.ImportedFunctionCount, pcs);
+        pool.TryAdd(lowering);
+        return layouts;
+    }
+
     protected override FunctionBody Lower(int function)
     {
         if (!pool.TryTake(out FunctionLowering? lowering)) lowering = new FunctionLowering(options);

@@ -19,6 +19,18 @@ internal sealed unsafe class StoreResources(Store store) : IDisposable
     private int instances;
     private int tables;
 
+    /// <summary>The store's instances, in the order in which they were made.</summary>
+    public IEnumerable<Instance> Instances
+    {
+        get
+        {
+            foreach (IDisposable resource in owned)
+            {
+                if (resource is GuestInstance { Guest: Instance instance }) yield return instance;
+            }
+        }
+    }
+
     /// <summary>Counts an instance.</summary>
     /// <exception cref="StoreLimitException">There are as many as may be.</exception>
     public void ReserveInstance()

@@ -6,6 +6,9 @@ namespace Anneal.Wasm.Runtime;
 /// <summary>A WASI function of one store: works on the memory that the calling instance exports.</summary>
 internal sealed unsafe class WasiHostFunction(Store store, FunctionType type, WasiFunction body, WasiLength? length, WasiPreview1 wasi) : StoreFunction(store, type)
 {
+    /// <summary>The state that the function works on.</summary>
+    public WasiPreview1 Wasi => wasi;
+
     public override void Invoke(Execution execution, InstanceState* caller, ulong* slots)
     {
         LinearMemory? linear = caller == null ? null : ((Instance?)GuestInstance.Of(caller).Guest)?.DefaultMemory?.Linear;

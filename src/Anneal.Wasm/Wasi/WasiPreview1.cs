@@ -11,6 +11,7 @@ namespace Anneal.Wasm.Wasi;
 /// <summary>The state and the functions of WASI preview 1 for one guest.</summary>
 internal sealed unsafe partial class WasiPreview1 : IDisposable
 {
+    private readonly WasiOptions options;
     private readonly DescriptorTable descriptors;
     private readonly GuestStrings arguments;
     private readonly GuestStrings environment;
@@ -30,6 +31,7 @@ internal sealed unsafe partial class WasiPreview1 : IDisposable
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("WASI's files and waiting need Linux.");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumDescriptors, 3 + options.Directories.Count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumDescriptors, 1 << 20);
+        this.options = options;
         arguments = GuestStrings.OfArguments(options.Arguments);
         environment = GuestStrings.OfEnvironment(options.Environment);
         clocks = new WasiClocks(options.TimeProvider);
@@ -37,9 +39,7 @@ internal sealed unsafe partial class WasiPreview1 : IDisposable
         descriptors = new DescriptorTable(options.MaximumDescriptors);
         try
         {
-            AddStandard(0, options.StandardInput, WasiRights.FdRead);
-            AddStandard(1, options.StandardOutput, WasiRights.FdWrite);
-            AddStandard(2, options.StandardError, WasiRights.FdWrite);
+            for (int i = 0; i < 3; i++) descriptors.Add(OpenStandard(i), out _);
             bool openAt2 = allowOpenAt2;
             foreach (WasiDirectory directory in options.Directories)
             {
@@ -63,14 +63,18 @@ internal sealed unsafe partial class WasiPreview1 : IDisposable
         Interlocked.Exchange(ref spareWake, null)?.Dispose();
     }
 
-    private void AddStandard(int number, Stream? stream, WasiRights access)
+    // One of the standard streams, as it is at the guest's start.
+    private Descriptor OpenStandard(int number)
     {
-        Descriptor? descriptor = stream is not null
-            ? new StreamDescriptor(stream, access)
-            : FileDescriptor.Standard(number, access);
-        // The process runs without this stream: an empty one keeps the guest's numbers in place.
-        descriptor ??= new StreamDescriptor(Stream.Null, access);
-        descriptors.Add(descriptor, out _);
+        (Stream? stream, WasiRights access) = number switch
+        {
+            0 => (options.StandardInput, WasiRights.FdRead),
+            1 => (options.StandardOutput, WasiRights.FdWrite),
+            _ => (options.StandardError, WasiRights.FdWrite),
+        };
+        // Where the process runs without this stream, an empty one keeps the guest's numbers in place.
+        if (stream is null && FileDescriptor.Standard(number, access) is { } inherited) return inherited;
+        return new StreamDescriptor(stream ?? Stream.Null, access) { StandardNumber = number };
     }
 
     private static DirectoryDescriptor OpenPreopen(WasiDirectory directory)

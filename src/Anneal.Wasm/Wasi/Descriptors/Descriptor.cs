@@ -30,6 +30,9 @@ internal abstract unsafe class Descriptor : IDisposable
     /// <summary>Whether it was reached through a read-only directory.</summary>
     public bool ReadOnly { get; protected init; }
 
+    /// <summary>Which of the guest's standard streams it was at the start; -1 for anything else.</summary>
+    public int StandardNumber { get; init; } = -1;
+
     /// <summary>The host descriptor behind it, if there is one.</summary>
     public virtual SafeFileDescriptor? Handle => null;
 
@@ -55,6 +58,9 @@ internal abstract unsafe class Descriptor : IDisposable
         Inheriting = inheriting;
         return WasiErrno.Success;
     }
+
+    /// <summary>Sets what the descriptor may be used for, as it was before.</summary>
+    public void RestoreRights(WasiRights rights, WasiRights inheriting) => (Rights, Inheriting) = (rights, inheriting);
 
     public virtual WasiErrno Read(IoVector* vectors, int count, CancellationToken cancellation, out uint transferred)
     {

@@ -7,6 +7,9 @@ namespace Anneal.Wasm.Wasi.Descriptors;
 /// <param name="maximum">The most descriptors that may be open at once.</param>
 internal sealed class DescriptorTable(int maximum) : IDisposable
 {
+    /// <summary>The most descriptors that may be open at once.</summary>
+    public int Maximum => maximum;
+
     private readonly Lock changes = new();
     private volatile Descriptor?[] slots = new Descriptor?[8];
     private int firstMaybeFree;
@@ -30,7 +33,7 @@ internal sealed class DescriptorTable(int maximum) : IDisposable
             {
                 if (index == slots.Length)
                 {
-                    var grown = new Descriptor?[Math.Min(index * 2, Math.Max(maximum, index + 1))];
+                    var grown = new Descriptor?[Math.Min(Math.Max(8, index * 2), Math.Max(maximum, index + 1))];
                     slots.CopyTo(grown, 0);
                     slots = grown;
                 }
@@ -76,6 +79,34 @@ internal sealed class DescriptorTable(int maximum) : IDisposable
         }
         replaced.Dispose();
         return WasiErrno.Success;
+    }
+
+    /// <summary>All numbers' descriptors, up to the highest that is open.</summary>
+    public ReadOnlySpan<Descriptor?> Snapshot()
+    {
+        Descriptor?[] current = slots;
+        int count = current.Length;
+        while (count > 0 && current[count - 1] is null) count--;
+        return current.AsSpan(0, count);
+    }
+
+    /// <summary>Puts other descriptors in place of all, and closes those that aren't among them.</summary>
+    public void Replace(Descriptor?[] descriptors)
+    {
+        Descriptor?[] replaced;
+        lock (changes)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            replaced = slots;
+            slots = descriptors;
+            firstMaybeFree = 0;
+        }
+
+        var kept = new HashSet<Descriptor?>(descriptors, ReferenceEqualityComparer.Instance);
+        foreach (Descriptor? descriptor in replaced)
+        {
+            if (!kept.Contains(descriptor)) descriptor?.Dispose();
+        }
     }
 
     public void Dispose()

@@ -60,7 +60,7 @@ internal sealed unsafe class FileDescriptor : Descriptor
         rights &= ~((WasiRights.FdRead | WasiRights.FdWrite) & ~access);
         int hostFlags = Libc.Control(handle, LinuxFlags.GetFlags, 0);
         WasiFdFlags flags = hostFlags >= 0 && (hostFlags & LinuxFlags.Append) != 0 ? WasiFdFlags.Append : WasiFdFlags.None;
-        return new FileDescriptor(handle, type, rights, flags, readOnly: false, inherited: true);
+        return new FileDescriptor(handle, type, rights, flags, readOnly: false, inherited: true) { StandardNumber = number };
     }
 
     public override WasiErrno Read(IoVector* vectors, int count, CancellationToken cancellation, out uint transferred)

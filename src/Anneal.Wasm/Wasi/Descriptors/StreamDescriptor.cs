@@ -156,6 +156,44 @@ internal sealed unsafe class StreamDescriptor : Descriptor
         }
     }
 
+    /// <summary>
+    /// What has been read ahead of the guest, and whether the end came behind it; null if a read is still under way, whose
+    /// bytes only this descriptor will get.
+    /// </summary>
+    public byte[]? ReadAhead(out bool ended)
+    {
+        lock (transfers)
+        {
+            try
+            {
+                if (pending is { IsCompletedSuccessfully: true }) EndFill();
+            }
+            catch (IOException)
+            {
+                pending = null; // A stream that has broken its contract: a new read will say the same.
+            }
+
+            ended = atEnd;
+            if (pending is { IsCompleted: false }) return null;
+            return available == 0 ? [] : buffer.AsSpan(start, available).ToArray();
+        }
+    }
+
+    /// <summary>Puts back what <see cref="ReadAhead"/> gave.</summary>
+    public void RestoreReadAhead(byte[] bytes, bool ended)
+    {
+        lock (transfers)
+        {
+            if (bytes.Length > 0) bytes.CopyTo(buffer ??= new byte[BufferSize], 0);
+            start = 0;
+            available = bytes.Length;
+            atEnd = ended;
+        }
+    }
+
+    /// <summary>The most bytes that are read ahead.</summary>
+    public static int MostReadAhead => BufferSize;
+
     private uint Take(IoVector* vectors, int count)
     {
         uint taken = 0;

@@ -24,6 +24,17 @@ internal unsafe struct PathBuffer
         return bytes[0] == (byte)'/' ? WasiErrno.NotPermitted : WasiErrno.Success;
     }
 
+    /// <summary>Copies and checks a path of the host's that is to be resolved in a directory.</summary>
+    public WasiErrno Set(ReadOnlySpan<byte> path)
+    {
+        if (path.Length == 0 || path.Contains((byte)0)) return WasiErrno.NoEntry;
+        if (path.Length >= LinuxFlags.MaximumPath) return WasiErrno.NameTooLong;
+        path.CopyTo(new Span<byte>(Pointer, path.Length));
+        bytes[path.Length] = 0;
+        Length = path.Length;
+        return bytes[0] == (byte)'/' ? WasiErrno.NotPermitted : WasiErrno.Success;
+    }
+
     /// <summary>Copies and checks the contents of a new symbolic link, which nothing resolves yet.</summary>
     public WasiErrno ReadText(in GuestMemory memory, uint address, uint length)
     {

@@ -38,19 +38,14 @@ internal sealed unsafe class SectionTable
         count++;
     }
 
-    /// <summary>Exchanges the section that starts at the same address for this one, or adds it.</summary>
-    public void Replace(Execution execution, in Section section)
+    /// <summary>Removes the section that starts at that address, if there's one.</summary>
+    public void Remove(Execution execution, ulong lower)
     {
-        int index = FirstAbove(section.Lower) - 1;
-        if (index >= 0 && sections[index].Lower == section.Lower)
-        {
-            if (sections[index] == section) return;
-            sections.AsSpan(index + 1, count - index - 1).CopyTo(sections.AsSpan(index));
-            count--;
-            Forget(execution);
-        }
-
-        Add(section);
+        int index = FirstAbove(lower) - 1;
+        if (index < 0 || sections[index].Lower != lower) return;
+        sections.AsSpan(index + 1, count - index - 1).CopyTo(sections.AsSpan(index));
+        count--;
+        Forget(execution);
     }
 
     /// <summary>Whether a section starts at that address.</summary>

@@ -15,6 +15,7 @@ public sealed unsafe class RingBuffer : EbpfMap
 {
     private const int Overhead = 8;
     private readonly MapMemory memory;
+    private readonly Lock consuming = new();
     private readonly Queue<Record> records = new();
     private ulong produced;
     private ulong consumed;
@@ -50,7 +51,8 @@ public sealed unsafe class RingBuffer : EbpfMap
         ArgumentNullException.ThrowIfNull(consumer);
         CheckUsable();
         int taken = 0;
-        while (TryPeek(out Record? record))
+        using Lock.Scope one = consuming.EnterScope();
+        while (TryPeek(out Record record))
         {
             try
             {

@@ -8,14 +8,18 @@ internal static class BtfMaps
 {
     private const string Section = ".maps";
 
-    /// <summary>The maps of section .maps, with the offset of each variable and, for maps of maps or programs, of its values.</summary>
-    public static List<(MapDefinition Definition, long Offset, long Values)> Read(BtfTypes types)
+    /// <summary>
+    /// The maps of section .maps, with the offset of each variable (by its name in <paramref name="places"/>, where it's there)
+    /// and, for maps of maps or programs, of its values.
+    /// </summary>
+    public static List<(MapDefinition Definition, long Offset, long Values)> Read(BtfTypes types, IReadOnlyDictionary<string, long> places)
     {
         var maps = new List<(MapDefinition, long, long)>();
         foreach (BtfMember variable in types.Variables(Section))
         {
             MapDefinition definition = ReadMap(types, variable.Name, variable.Type, isInner: false, out long values);
-            maps.Add((definition, variable.Offset, values < 0 ? -1 : variable.Offset + values));
+            long offset = places.GetValueOrDefault(variable.Name, variable.Offset);
+            maps.Add((definition, offset, values < 0 ? -1 : offset + values));
         }
 
         return maps;

@@ -17,6 +17,9 @@ internal sealed class BtfTypes
     private readonly ReadOnlyMemory<byte> strings;
     private readonly List<BtfType> types = [default];
 
+    // A short record can name a long text, and many records the same one.
+    private readonly Dictionary<uint, string> names = [];
+
     private BtfTypes(ReadOnlyMemory<byte> section)
     {
         ReadOnlySpan<byte> bytes = section.Span;
@@ -40,7 +43,13 @@ internal sealed class BtfTypes
     public BtfType this[int number] => (uint)number < (uint)types.Count ? types[number] : throw Invalid(-1, $"type {number} of {types.Count}");
 
     /// <summary>A name by offset.</summary>
-    public string NameAt(uint offset) => ElfFile.TextAt(strings.Span, offset, Where);
+    public string NameAt(uint offset)
+    {
+        if (names.TryGetValue(offset, out string? known)) return known;
+        string name = ElfFile.TextAt(strings.Span, offset, Where);
+        names.Add(offset, name);
+        return name;
+    }
 
     /// <summary>The type behind typedefs and qualifiers.</summary>
     public int Resolve(int number)

@@ -118,7 +118,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         HandlerKey.LeaveAtLoop => 24,
         _ => StreamLayout.ShapeOf(key.Op) switch
         {
-            Shape.Access => key.Form is Forms.Guarded or Forms.Trusted ? 16 : 24,
+            Shape.Access => key.Form is Forms.Guarded or >= Forms.Trusted ? 16 : 24,
             Shape.Const => key.Form == Forms.Long ? 24 : 16,
             Shape.Branch => key.Form == Forms.Counting ? 24 : 16,
             Shape.Loop => 24,

@@ -102,7 +102,7 @@ internal static class IntervalArithmetic
     {
         Interval result = Interval.Unknown(width);
         result.Bits = Tnum.Multiply(a.Bits, b.Bits).Truncate(width);
-        if (Math.BigMul(a.UMax, b.UMax, out ulong high) is var low && high == 0 && low <= Interval.MaskOf(width))
+        if (Math.BigMul(a.UMax, b.UMax, out ulong low) == 0 && low <= Interval.MaskOf(width))
         {
             result.UMin = a.UMin * b.UMin;
             result.UMax = low;

@@ -168,7 +168,7 @@ internal struct Scalar : IEquatable<Scalar>
         result.Bits = a.Full.Bits.Truncate(from).SignExtend(from, to);
         result.SMin = Interval.SMinOf(from);
         result.SMax = Interval.SMaxOf(from);
-        if (from >= width / 2)
+        if (from == width / 2)
         {
             result.SMin = Math.Max(result.SMin, a.Low.SMin);
             result.SMax = Math.Min(result.SMax, a.Low.SMax);
@@ -178,8 +178,8 @@ internal struct Scalar : IEquatable<Scalar>
         ulong mask = Interval.MaskOf(from);
         if (a.Full.UMax - a.Full.UMin <= mask) NarrowToArc(ref result, a.Full.UMin, a.Full.UMax, from);
         if ((ulong)(a.Full.SMax - a.Full.SMin) <= mask) NarrowToArc(ref result, (ulong)a.Full.SMin, (ulong)a.Full.SMax, from);
-        if (a.Low.UMax - a.Low.UMin <= mask) NarrowToArc(ref result, a.Low.UMin, a.Low.UMax, from);
-        if ((ulong)(a.Low.SMax - a.Low.SMin) <= mask) NarrowToArc(ref result, (ulong)a.Low.SMin, (ulong)a.Low.SMax, from);
+        if (from <= width / 2 && a.Low.UMax - a.Low.UMin <= mask) NarrowToArc(ref result, a.Low.UMin, a.Low.UMax, from);
+        if (from <= width / 2 && (ulong)(a.Low.SMax - a.Low.SMin) <= mask) NarrowToArc(ref result, (ulong)a.Low.SMin, (ulong)a.Low.SMax, from);
 
         if (to < width) return ZeroExtend(result, width);
         Scalar whole;

@@ -210,10 +210,11 @@ internal sealed partial class Exploration
     /// <summary>Checks that <paramref name="size"/> bytes from the pointer plus <paramref name="offset"/> may be accessed. Not for stack and context.</summary>
     private void CheckRange(int register, in RegisterState pointer, long offset, long size, Access access)
     {
+        if (pointer.Kind == RegisterKind.Scalar) throw Refuse($"r{register} is a number, not a pointer ({Describe(pointer)})");
         if (pointer.MaybeNull) throw Refuse($"r{register} may be null ({Describe(pointer)}): compare it with 0 first");
         long min = pointer.Number.Full.SMin, max = pointer.Number.Full.SMax;
         if (min < -MaxOffset || max > MaxOffset)
-            throw Refuse($"the offset of r{register} ({Describe(pointer)}) isn't bounded {(min < -MaxOffset ? "below" : "above")}");
+            throw Refuse($"the offset of r{register} ({Describe(pointer)}) isn't bounded{(max <= MaxOffset ? " below" : min >= -MaxOffset ? " above" : "")}");
         min += pointer.Offset + offset;
         max += pointer.Offset + offset + size;
         switch (pointer.Kind)
@@ -237,8 +238,6 @@ internal sealed partial class Exploration
                     throw Refuse($"{size} bytes of the packet through r{register} ({Describe(pointer)}) at offset {pointer.Offset + offset}: only {pointer.Extent} are known to be there");
                 if (access == Access.Write && !program.Type.CanWritePacket) throw Refuse($"programs of type {program.Type.Name} may not write packets");
                 break;
-            case RegisterKind.Scalar:
-                throw Refuse($"r{register} is a number, not a pointer ({Describe(pointer)})");
             default:
                 throw Refuse($"r{register} can't be used to access memory ({Describe(pointer)})");
         }

@@ -5,6 +5,8 @@ namespace Anneal.Ebpf;
 /// <summary>The fields of a program type's context. Fields are ordered by offset and don't overlap; padding between them is not accessible.</summary>
 public sealed record ContextLayout
 {
+    private ContextField[]? pointers;
+
     /// <summary>Bytes that a program sees.</summary>
     public required int Size { get; init; }
 
@@ -13,6 +15,9 @@ public sealed record ContextLayout
 
     /// <summary>The fields, by offset.</summary>
     public required ImmutableArray<ContextField> Fields { get; init; }
+
+    /// <summary>The fields that hold pointers.</summary>
+    internal ContextField[] Pointers => pointers ??= [.. Fields.Where(one => one.Kind != ContextFieldKind.Scalar)];
 
     /// <summary>The field that holds the whole access, or null.</summary>
     public ContextField? Find(int offset, int size)

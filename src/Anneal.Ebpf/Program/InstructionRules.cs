@@ -52,12 +52,6 @@ internal static class InstructionRules
             _ => i.Offset == 0,
         };
         if (!known) return $"offset {i.Offset} in an arithmetic instruction that has no such form";
-        if (operation is AluOperation.Lsh or AluOperation.Rsh or AluOperation.Arsh && !i.UsesSourceRegister
-            && (uint)i.Immediate >= (i.Is64Bit ? 64u : 32u))
-        {
-            return $"shift by {i.Immediate} bits";
-        }
-
         return null;
     }
 
@@ -72,6 +66,7 @@ internal static class InstructionRules
                 return (wide ? i.Immediate : i.Offset) == 0 ? null : Unused;
             case JumpOperation.Call:
                 if (!wide) return Unknown(i);
+                // The register that holds the helper's number is the destination field's.
                 if (i.UsesSourceRegister) return i.Source == 0 && i.Offset == 0 && i.Immediate == 0 ? null : Unused;
                 if (i.Destination != 0 || i.Offset != 0) return Unused;
                 return i.Source is (int)CallKind.Helper or (int)CallKind.Local ? null

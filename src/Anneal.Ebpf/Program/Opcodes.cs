@@ -246,7 +246,7 @@ public static class Opcodes
     /// <summary>Call.</summary>
     public const byte Call = 0x85;
 
-    /// <summary>Call of the helper whose number is in a register.</summary>
+    /// <summary>Call of the helper whose number is in the destination field's register. Never verifiable.</summary>
     public const byte CallRegister = 0x8D;
 
     /// <summary>Return of r0.</summary>

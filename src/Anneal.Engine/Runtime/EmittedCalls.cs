@@ -106,6 +106,22 @@ internal static unsafe class EmittedCalls
         }
     }
 
+    /// <summary>A sectioned access missed its cell; the host address, 0 to unwind.</summary>
+    [UnmanagedCallersOnly]
+    public static nint SectionMiss(ExecutionState* state, ulong address, nint* stubFrame)
+    {
+        Execution execution = Execution.Of(state);
+        try
+        {
+            return (nint)SectionTable.Resolve(execution, address, new SectionRequest(state->SectionRequest));
+        }
+        catch (Exception exception)
+        {
+            Unwind(execution, exception, stubFrame);
+            return 0;
+        }
+    }
+
     // Frames of the guest that an exception passes through become part of a trap's backtrace.
     private static int Unwind(Execution execution, Exception exception, nint* stubFrame)
     {

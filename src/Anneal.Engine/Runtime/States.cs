@@ -39,6 +39,15 @@ internal unsafe struct ExecutionState
 
     /// <summary>The general registers at the last fault, by register number; the trap stub writes them.</summary>
     public fixed ulong SavedRegisters[16];
+
+    /// <summary>What the fuel ops take from; below zero it's used up.</summary>
+    public long Fuel;
+
+    /// <summary>What the access that missed its section cell wants: a packed <see cref="SectionRequest"/>.</summary>
+    public ulong SectionRequest;
+
+    /// <summary>The section cells: see <see cref="SectionCell"/>. First those for reads, then those for writes.</summary>
+    public fixed ulong SectionCells[2 * SectionCell.Count * SectionCell.Bytes / sizeof(ulong)];
 }
 
 /// <summary>A linear memory as emitted code sees it. Owned by a <see cref="LinearMemory"/>; never moves while in use.</summary>

@@ -11,4 +11,7 @@ internal enum OutOfLine
 
     /// <summary>A loop header's poll found the stack limit raised.</summary>
     Poll,
+
+    /// <summary>A sectioned access missed its cell; the call operand carries a <see cref="Runtime.SectionRequest"/>.</summary>
+    SectionMiss,
 }

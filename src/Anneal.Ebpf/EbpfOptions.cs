@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Anneal.Ebpf;
+
+/// <summary>What can be chosen for an <see cref="EbpfRuntime"/>. Immutable; change with a <c>with</c> expression.</summary>
+public sealed record EbpfOptions
+{
+    /// <summary>How programs are kept safe. Default: verified.</summary>
+    public SafetyMode Mode { get; init; } = SafetyMode.Verified;
+
+    /// <summary>
+    /// The most instructions that a run may execute, counted by basic block; more ends it with a
+    /// <see cref="TrapException"/> of kind <see cref="TrapKind.OutOfFuel"/>. Null: as many as it wants. Sandboxed programs have a
+    /// limit in any case, 2³¹ where none is set.
+    /// </summary>
+    public long? InstructionLimit { get; init; }
+
+    /// <summary>Values that entries of per-processor maps have. Default: as many as the machine has processors.</summary>
+    public int Processors { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where text that programs print goes, a line at a time without its end. Default: nowhere. Called on the thread of the run.</summary>
+    public Action<string>? Print { get; init; }
+
+    /// <summary>Helpers that the host adds, or puts in place of those that come with the engine.</summary>
+    public ImmutableArray<HostHelper> Helpers { get; init; } = [];
+
+    /// <summary>The seed of random numbers that programs get; null: a different one each time.</summary>
+    public int? RandomSeed { get; init; }
+
+    internal void Validate()
+    {
+        if (!Enum.IsDefined(Mode)) throw new ArgumentOutOfRangeException(nameof(Mode), Mode, "no such mode");
+        if (InstructionLimit is <= 0) throw new ArgumentOutOfRangeException(nameof(InstructionLimit), InstructionLimit, "a limit of instructions is positive");
+        if (Processors is <= 0 or > 4096) throw new ArgumentOutOfRangeException(nameof(Processors), Processors, "1 to 4096 processors");
+    }
+}

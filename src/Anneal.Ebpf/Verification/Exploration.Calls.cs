@@ -135,7 +135,7 @@ internal sealed partial class Exploration
             if (comparison.Covers(state, path, slot))
             {
                 candidate.Hits++;
-                log?.Covered(slot);
+                if (Logs) log!.Covered(slot);
                 return true;
             }
 

@@ -4,6 +4,9 @@ namespace Anneal.Ebpf.Verification;
 
 internal sealed partial class Exploration
 {
+    // Numbers of helpers that mean something to the verifier beyond their prototypes.
+    private const int LookUp = 1, Update = 2, Delete = 3, Push = 87, Pop = 88;
+
     // What the arguments of one call have said so far.
     private struct CallContext
     {
@@ -12,6 +15,7 @@ internal sealed partial class Exploration
         public int AllocationSize;
         public int Callback;
         public uint Released;
+        public long Key;
 
         // Memory that the helper fills, to be marked as written once all arguments are checked.
         public int FilledRegister;
@@ -24,7 +28,7 @@ internal sealed partial class Exploration
             throw Refuse($"there's no helper {i.Immediate} for programs of type {program.Type.Name}");
         if (prototype.Callback != CallbackKind.None && CallsBackCovered()) return false;
 
-        var call = new CallContext { Prototype = prototype, Map = -1, Callback = -1 };
+        var call = new CallContext { Prototype = prototype, Map = -1, Callback = -1, Key = -1 };
         for (int a = 0; a < prototype.Arguments.Length; a++) CheckArgument(a + 1, prototype.Arguments[a], ref call);
         if (call.Map >= 0) facts.Map(slot, call.Map < program.Maps.Length ? call.Map : -1);
         CheckMapUse(call);
@@ -64,7 +68,7 @@ internal sealed partial class Exploration
             case ArgumentType.MapKey:
                 int keySize = MapOf(call, register).KeySize;
                 CheckHelperMemory(register, state, keySize, Access.Read, mustBeWritten: true);
-                RecordKey(state, keySize);
+                call.Key = RecordKey(state, keySize);
                 break;
             case ArgumentType.MapValue:
                 CheckHelperMemory(register, state, MapOf(call, register).ValueSize, Access.Read, mustBeWritten: true);
@@ -130,7 +134,7 @@ internal sealed partial class Exploration
         MapDefinition map = maps[call.Map];
         if (!call.Prototype.MapTypes.IsEmpty && !call.Prototype.MapTypes.Contains(map.Type))
             throw Refuse($"{call.Prototype.Name} can't be used with map {map.Name}, whose type is {map.Type}");
-        bool changes = call.Prototype.Id is 2 or 3 or 87 or 88;
+        bool changes = call.Prototype.Id is Update or Delete or Push or Pop;
         if (changes && (map.Flags & MapFlags.ProgramReadOnly) != 0) throw Refuse($"{call.Prototype.Name} with map {map.Name}, which programs may only read");
         bool gives = call.Prototype.Returns == ReturnType.MapValueOrNull;
         if (gives && !map.HasValues && !map.HoldsMaps) throw Refuse($"{call.Prototype.Name} with map {map.Name}, whose type {map.Type} gives no values");
@@ -214,7 +218,7 @@ internal sealed partial class Exploration
     }
 
     // A key that is known lets the lowering look up array elements without a bounds check.
-    private void RecordKey(in RegisterState state, int size)
+    private long RecordKey(in RegisterState state, int size)
     {
         long key = -1;
         if (size == 4 && state.Kind == RegisterKind.Stack && state.Number.IsConstant && (state.Offset & 3) == 0 && !state.MaybeNull)
@@ -224,6 +228,7 @@ internal sealed partial class Exploration
         }
 
         facts.Key(slot, key);
+        return key;
     }
 
     private void CheckString(int register, in RegisterState state, string helper)
@@ -283,8 +288,11 @@ internal sealed partial class Exploration
                 int inner = map.HoldsMaps ? InnerOf(call.Map) : -1;
                 if (map.HoldsMaps && inner < 0) throw Refuse($"{prototype.Name} with map {map.Name}, of whose maps nothing is known");
                 RegisterState value = RegisterState.Pointer(map.HoldsMaps ? RegisterKind.Map : RegisterKind.MapValue, map.HoldsMaps ? inner : call.Map);
-                value.MaybeNull = true;
-                value.Id = NewId();
+
+                // An array has all its elements, always.
+                bool present = prototype.Id == LookUp && map.Type == MapType.Array && call.Key >= 0 && call.Key < map.MaxEntries && call.Map < program.Maps.Length;
+                value.MaybeNull = !present;
+                value.Id = present ? 0 : NewId();
                 return value;
             case ReturnType.AllocatedMemoryOrNull:
                 RegisterState memory = RegisterState.Pointer(RegisterKind.Memory);

@@ -6,7 +6,7 @@ namespace Anneal.Ebpf.Verification;
 
 internal sealed partial class Exploration
 {
-    private const string Mixed = "the instruction accesses the context on one path and other memory, or another field, on another";
+    private const string Mixed = "the instruction accesses the context on one path and other memory on another";
 
     private enum Access
     {
@@ -58,9 +58,10 @@ internal sealed partial class Exploration
 
     private RegisterState ReadContext(int register, in RegisterState pointer, int offset, int size, bool signed)
     {
-        int at = pointer.Offset + offset;
+        if (!pointer.IsUnmodified) throw Refuse($"r{register} ({Describe(pointer)}): the context is accessed through its own address only");
+        int at = offset;
         ContextField? field = program.Type.Context!.Find(at, size);
-        if (field is null) throw Refuse($"no field of the {program.Type.Name} context holds {size} bytes at offset {at} (r{register})");
+        if (field is null) throw Refuse($"no field of the {program.Type.Name} context holds {size} bytes at offset {at}");
         RecordContext(at);
         if (field.Kind == ContextFieldKind.Scalar) return UnknownOfSize(size);
         if (at != field.Offset || size != field.Size || signed)
@@ -129,9 +130,10 @@ internal sealed partial class Exploration
 
     private void WriteContext(int register, in RegisterState pointer, int offset, int size)
     {
-        int at = pointer.Offset + offset;
+        if (!pointer.IsUnmodified) throw Refuse($"r{register} ({Describe(pointer)}): the context is accessed through its own address only");
+        int at = offset;
         ContextField? field = program.Type.Context!.Find(at, size);
-        if (field is null) throw Refuse($"no field of the {program.Type.Name} context holds {size} bytes at offset {at} (r{register})");
+        if (field is null) throw Refuse($"no field of the {program.Type.Name} context holds {size} bytes at offset {at}");
         if (!field.IsWritable || field.Kind != ContextFieldKind.Scalar) throw Refuse($"{field.Name} of the {program.Type.Name} context can't be written");
         RecordContext(at);
     }

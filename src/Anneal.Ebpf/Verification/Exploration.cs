@@ -53,6 +53,8 @@ internal sealed partial class Exploration
 
     private readonly record struct PendingPath(PathState State, PathNode? Node, int Slot);
 
+    private bool Logs => log is not null && steps >= log.FirstStep;
+
     private FrameState Top => path.Top;
 
     private Span<RegisterState> Registers => path.Top.Registers;
@@ -107,9 +109,9 @@ internal sealed partial class Exploration
             bool goesOn = !flow.IsJoin[slot] || backFromCallback || !StopsAtJoin();
             if (goesOn)
             {
-                log?.Step(slot, path);
+                if (Logs) log!.Step(slot, path);
                 goesOn = Step(code[slot]);
-                log?.Effect(slot, path);
+                if (Logs) log!.Effect(path);
             }
 
             if (!goesOn && !TakePending()) return;
@@ -177,7 +179,7 @@ internal sealed partial class Exploration
         path = next.State;
         node = next.Node;
         slot = next.Slot;
-        log?.Branch(slot, path);
+        if (Logs) log!.Branch(slot, path);
         return true;
     }
 
@@ -214,7 +216,7 @@ internal sealed partial class Exploration
                 if (covered && !open)
                 {
                     candidate.Hits++;
-                    log?.Covered(slot);
+                    if (Logs) log!.Covered(slot);
                     return true;
                 }
 
@@ -277,7 +279,7 @@ internal sealed partial class Exploration
 
     private Exception Refuse(string reason)
     {
-        if (log is null) return new RefusalException();
+        if (log is null) return new RefusalException(steps);
         return new VerifierException(program.Name, slot, log.Explain(slot, reason), log.Refused(slot, reason, path, steps));
     }
 

@@ -23,16 +23,19 @@ internal sealed class Verifier(VerifierOptions options) : IProgramVerifier
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(helpers);
-        if (options.LogSteps) return new Exploration(program, helpers, options, new VerifierLog(program, options.LogLines)).Run();
+        if (options.LogSteps) return new Exploration(program, helpers, options, new VerifierLog(program, options.LogLines, firstStep: 0)).Run();
+        long steps;
         try
         {
             return new Exploration(program, helpers, options, log: null).Run();
         }
-        catch (RefusalException)
+        catch (RefusalException refusal)
         {
-            // Again, with the log: the walk is deterministic.
+            steps = refusal.Steps;
         }
 
-        return new Exploration(program, helpers, options, new VerifierLog(program, options.LogLines)).Run();
+        // Again, with the log of the last steps: the walk is deterministic.
+        var log = new VerifierLog(program, options.LogLines, Math.Max(0, steps - options.LogLines));
+        return new Exploration(program, helpers, options, log).Run();
     }
 }

@@ -7,7 +7,7 @@ using System.Text;
 namespace Anneal.Ebpf.Verification;
 
 /// <summary>What the verifier did, in lines.</summary>
-internal sealed class VerifierLog(EbpfProgram program, int maxLines)
+internal sealed class VerifierLog(EbpfProgram program, int maxLines, long firstStep)
 {
     private readonly Queue<string> lines = new();
     private readonly RegisterState[] before = new RegisterState[11];
@@ -17,12 +17,16 @@ internal sealed class VerifierLog(EbpfProgram program, int maxLines)
     private SourceLine? lastLine;
     private long dropped;
 
+    /// <summary>Steps before this one aren't logged.</summary>
+    public long FirstStep => firstStep;
+
     /// <summary>The log up to now.</summary>
     public string Text
     {
         get
         {
             var text = new StringBuilder();
+            if (firstStep > 0) text.Append(CultureInfo.InvariantCulture, $"(the first {firstStep} steps left out)\n");
             if (dropped > 0) text.Append(CultureInfo.InvariantCulture, $"({dropped} earlier lines left out)\n");
             foreach (string line in lines) text.Append(line).Append('\n');
             return text.ToString();
@@ -42,7 +46,7 @@ internal sealed class VerifierLog(EbpfProgram program, int maxLines)
     }
 
     /// <summary>Notes which registers the step changed.</summary>
-    public void Effect(int slot, PathState path)
+    public void Effect(PathState path)
     {
         if (path.FrameCount == 0 || path.Top != frameBefore || path.Top.Activation != activationBefore) return;
         var text = new StringBuilder();

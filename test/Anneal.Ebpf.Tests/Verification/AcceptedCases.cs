@@ -45,7 +45,7 @@ internal static class AcceptedCases
 
         // Context
         new("context fields", "r0 = *(u32 *)(r1 + 12); r0 = *(u32 *)(r1 + 16); r0 = *(u32 *)(r1 + 20); exit"),
-        new("moved context", "r1 += 4; r0 = *(u32 *)(r1 + 8); exit"),
+        new("context moved there and back", "r1 += 4; r1 -= 4; r0 = *(u32 *)(r1 + 12); exit"),
         new("context write", "*(u32 *)(r1 + 8) = 5; r0 = 0; exit") { Type = ProgramTypes.Classifier },
         new("context array field", "r0 = *(u32 *)(r1 + 64); *(u32 *)(r1 + 48) = 1; exit") { Type = ProgramTypes.Classifier },
 
@@ -72,9 +72,10 @@ internal static class AcceptedCases
         // Maps
         new("map look-up", Lookup("array") + "r0 = *(u64 *)(r0 + 8); exit;" + Out),
         new("map value, all of it", Lookup("bytes") + "r1 = *(u8 *)(r0 + 12); *(u32 *)(r0 + 9) = 1; r0 = r1; exit;" + Out),
-        new("all copies of a map value are checked at once", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r6 = r0; *(u64 *)(r10 - 16) = r0; if r0 == 0 goto out; *(u64 *)(r6 + 0) = 1; r7 = *(u64 *)(r10 - 16); *(u64 *)(r7 + 8) = 1; r0 = 0; exit;" + Out),
-        new("null check by inequality", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; if r0 != 0 goto ok; exit; ok:\nr0 = *(u8 *)(r0 + 0); exit"),
-        new("null is a number afterwards", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; if r0 != 0 goto ok; r1 = r10; r1 += -8; r1 += r0; *(u64 *)(r1 + 0) = 1; exit; ok:\nr0 = 0; exit"),
+        new("all copies of a map value are checked at once", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; r6 = r0; *(u64 *)(r10 - 16) = r0; if r0 == 0 goto out; *(u64 *)(r6 + 0) = 1; r7 = *(u64 *)(r10 - 16); *(u64 *)(r7 + 5) = 1; r0 = 0; exit;" + Out),
+        new("null check by inequality", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; if r0 != 0 goto ok; exit; ok:\nr0 = *(u8 *)(r0 + 0); exit"),
+        new("array element that must exist", "*(u32 *)(r10 - 4) = 7; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r0 = *(u8 *)(r0 + 0); exit"),
+        new("null is a number afterwards", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; if r0 != 0 goto ok; r1 = r10; r1 += -8; r1 += r0; *(u64 *)(r1 + 0) = 1; exit; ok:\nr0 = 0; exit"),
         new("masked index", Lookup("array") + "r6 = r0; call 7; r0 &= 15; r6 += r0; r0 = *(u8 *)(r6 + 0); exit;" + Out),
         new("compared index", Lookup("array") + "r6 = r0; call 7; if r0 > 8 goto out; r6 += r0; r0 = *(u64 *)(r6 + 0); exit;" + Out),
         new("index compared as 32 bits", Lookup("array") + "r6 = r0; call 7; w7 = w0; if w7 > 12 goto out; r6 += r7; r0 = *(u32 *)(r6 + 0); exit;" + Out),

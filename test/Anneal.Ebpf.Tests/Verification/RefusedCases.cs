@@ -38,7 +38,7 @@ internal static class RefusedCases
         new("moved map", "r1 = map[array] ll; r1 += 8; r0 = 0; exit", "arithmetic on r1, which can't be moved (map array)", 2),
         new("moved packet end", "r1 = *(u32 *)(r1 + 4); r1 += 8; r0 = 0; exit", "arithmetic on r1, which can't be moved (packet end)", 1),
         new("moved function", "r1 = f ll; r1 += 8; r0 = 0; exit; f:\nr0 = 0; exit", "arithmetic on r1, which can't be moved (function 1)", 2),
-        new("moved maybe-null pointer", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r0 += 4; if r0 == 0 goto out; r0 = *(u8 *)(r0 + 0); exit;" + Out, "arithmetic on r0, which may be null", 6),
+        new("moved maybe-null pointer", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; r0 += 4; if r0 == 0 goto out; r0 = *(u8 *)(r0 + 0); exit;" + Out, "arithmetic on r0, which may be null", 6),
         new("context moved by a variable", "r6 = r1; call 7; r0 &= 4; r6 += r0; r0 = *(u32 *)(r6 + 12); exit", "r6 (context) may only be moved by a constant", 3),
 
         // Addresses as numbers
@@ -82,7 +82,8 @@ internal static class RefusedCases
         new("packet address written", "*(u32 *)(r1 + 0) = 1; r0 = 0; exit", "data of the xdp context can't be written", 0),
         new("atomic on the context", "r2 = 1; lock *(u32 *)(r1 + 8) += r2; r0 = 0; exit", "atomic operation on r1, which isn't stack, map value or allocated memory", 1) { Type = ProgramTypes.Classifier },
         new("context on one path, stack on the other", "r6 = r1; *(u64 *)(r10 - 8) = 0; call 7; if r0 > 4 goto use; r6 = r10; r6 += -20; use:\nr0 = *(u32 *)(r6 + 12); exit", "accesses the context on one path and other memory"),
-        new("two context fields in one instruction", "r6 = r1; call 7; if r0 > 4 goto use; r6 += 4; use:\nr0 = *(u32 *)(r6 + 12); exit", "accesses the context on one path and other memory, or another field"),
+        new("moved context", "r1 += 4; r0 = *(u32 *)(r1 + 8); exit", "r1 (context + 4): the context is accessed through its own address only", 1),
+        new("moved context written", "r1 += 4; *(u32 *)(r1 + 4) = 5; r0 = 0; exit", "r1 (context + 4): the context is accessed through its own address only", 1) { Type = ProgramTypes.Classifier },
         new("plain memory has no bounds", "r0 = *(u8 *)(r1 + 0); exit", "r1 is a number, not a pointer", 0) { Type = ProgramTypes.Memory },
 
         // Packets
@@ -114,10 +115,12 @@ internal static class RefusedCases
         new("arguments are gone after a legacy load", "r6 = r1; r2 = 1; r0 = *(u8 *)skb[0]; r0 = r2; exit", "r2 isn't initialized", 3) { Type = ProgramTypes.SocketFilter },
 
         // Maps
-        new("map value without a null check", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r0 = *(u8 *)(r0 + 0); exit", "r0 may be null (value of map array or null)", 6),
-        new("map value on the null way", Lookup("array", "bad") + "r0 = 0; exit; bad:\nr0 = *(u8 *)(r0 + 0); exit", "r0 is a number, not a pointer (0)"),
-        new("null check of another look-up", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r6 = r0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; if r0 == 0 goto out; r0 = *(u8 *)(r6 + 0); exit;" + Out, "r6 may be null"),
-        new("null check as 32 bits", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; if w0 == 0 goto out; r0 = *(u8 *)(r0 + 0); exit;" + Out, "r0 may be null", 7),
+        new("map value without a null check", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; r0 = *(u8 *)(r0 + 0); exit", "r0 may be null (value of map bytes or null)", 6),
+        new("array element that may not exist", "*(u32 *)(r10 - 4) = 8; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r0 = *(u8 *)(r0 + 0); exit", "r0 may be null (value of map array or null)", 6),
+        new("array element of unknown index", "call 7; *(u32 *)(r10 - 4) = r0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r0 = *(u8 *)(r0 + 0); exit", "r0 may be null (value of map array or null)", 7),
+        new("map value on the null way", Lookup("bytes", "bad") + "r0 = 0; exit; bad:\nr0 = *(u8 *)(r0 + 0); exit", "r0 is a number, not a pointer (0)"),
+        new("null check of another look-up", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; r6 = r0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; if r0 == 0 goto out; r0 = *(u8 *)(r6 + 0); exit;" + Out, "r6 may be null"),
+        new("null check as 32 bits", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; if w0 == 0 goto out; r0 = *(u8 *)(r0 + 0); exit;" + Out, "r0 may be null", 7),
         new("beyond a map value", Lookup("array") + "r0 = *(u8 *)(r0 + 16); exit;" + Out, "bytes 16 to 17 of the 16-byte value of map array", 7),
         new("across a map value's end", Lookup("bytes") + "r0 = *(u64 *)(r0 + 8); exit;" + Out, "bytes 8 to 16 of the 13-byte value of map bytes", 7),
         new("before a map value", Lookup("array") + "r0 = *(u8 *)(r0 - 1); exit;" + Out, "bytes -1 to 0 of the 16-byte value", 7),

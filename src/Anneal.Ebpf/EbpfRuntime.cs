@@ -55,6 +55,9 @@ public sealed class EbpfRuntime : IDisposable
 
     internal MapSpace MapSpace { get; }
 
+    /// <summary>The name of the host's program, for programs that ask.</summary>
+    internal byte[] Command { get; } = System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(Environment.ProcessPath ?? "host"));
+
     /// <summary>Makes a map that no object defines.</summary>
     /// <exception cref="InvalidMapException">The definition is of a kind that isn't supported, or doesn't make sense.</exception>
     public EbpfMap CreateMap(MapDefinition definition)

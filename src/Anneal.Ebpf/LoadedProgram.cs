@@ -38,7 +38,7 @@ public sealed unsafe class LoadedProgram
             Helper helper = runtime.FindHelper(binding.Helper.Id, program.Type)!;
             EbpfMap? map = binding.Map < 0 ? null : maps[binding.Map];
             CheckMap(binding, map);
-            movesPacket |= helper is IMovesPacket;
+            movesPacket |= helper.MovesPacket;
             imports[i] = new BoundHelper(this, helper, map, IsSandboxed);
         }
 

@@ -96,11 +96,13 @@ internal sealed unsafe class ArrayMap : EbpfMap
         return next;
     }
 
-    internal override bool TryElement(int position, int processor, out byte* key, out byte* value)
+    // An array's keys aren't in memory: who walks has to make one.
+    internal override int NextElement(int position, int processor, out byte* key, out byte* value)
     {
         key = null;
-        value = values + (position * stride) + (processor * processorStride);
-        return true;
+        int next = position + 1;
+        value = next < MaxEntries ? values + (next * stride) + (processor * processorStride) : null;
+        return next < MaxEntries ? next : -1;
     }
 
     private static uint IndexOf(byte* key) => BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(key, sizeof(uint)));

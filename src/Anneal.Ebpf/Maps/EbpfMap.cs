@@ -92,11 +92,11 @@ public abstract unsafe partial class EbpfMap : IDisposable
     /// <summary>The key after a position, from -1 on; the next position, or -1 at the end.</summary>
     internal abstract int Next(int position, Span<byte> key);
 
-    /// <summary>Key and value at a position that <see cref="Next"/> gave, for callbacks; false if the entry is gone.</summary>
-    internal virtual bool TryElement(int position, int processor, out byte* key, out byte* value)
+    /// <summary>As <see cref="Next"/>, with addresses that a callback can be given; -1 at the end, and for maps that programs can't walk through.</summary>
+    internal virtual int NextElement(int position, int processor, out byte* key, out byte* value)
     {
         key = value = null;
-        return false;
+        return -1;
     }
 
     /// <summary>Gives back a reserved record that nobody will submit; only ring buffers have such.</summary>

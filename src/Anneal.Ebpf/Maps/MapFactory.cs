@@ -20,6 +20,12 @@ internal static class MapFactory
         return definition.Type switch
         {
             MapType.Array or MapType.PerCpuArray => new ArrayMap(definition, space),
+            MapType.Hash or MapType.PerCpuHash or MapType.LruHash or MapType.LruPerCpuHash => new HashMap(definition, space),
+            MapType.LpmTrie => new LpmTrieMap(definition, space),
+            MapType.ProgramArray => new ProgramArray(definition, space),
+            MapType.RingBuffer => new RingBuffer(definition, space),
+            MapType.ArrayOfMaps or MapType.HashOfMaps => new MapOfMaps(definition, space),
+            MapType.Queue or MapType.Stack => new QueueMap(definition, space),
             _ => throw new InvalidMapException(definition.Name, $"type {Describe(definition.Type)} isn't supported"),
         };
     }
@@ -49,6 +55,7 @@ internal static class MapFactory
                 break;
             case MapType.Queue or MapType.Stack:
                 if (d.KeySize != 0) throw Invalid("queues and stacks have no keys");
+                if ((long)d.ValueSize * d.MaxEntries > Array.MaxLength) throw Invalid($"{(long)d.ValueSize * d.MaxEntries} bytes are too many");
                 break;
             default:
                 if (d.KeySize is <= 0 or > MaxKeyBytes) throw Invalid($"keys of {d.KeySize} bytes");

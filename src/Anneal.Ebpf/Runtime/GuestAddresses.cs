@@ -15,6 +15,9 @@ internal static class GuestAddresses
     /// <summary>The stack's lowest byte.</summary>
     public const ulong Stack = 0x7000_0000;
 
+    /// <summary>Keys that callbacks are given.</summary>
+    public const ulong Keys = 0x7800_0000;
+
     private const int MapShift = 36;
 
     /// <summary>Bytes of address space that a map has.</summary>

@@ -6,6 +6,7 @@
 //
 //     0       the context (ContextLayout.HostSize bytes)
 //     1024    the stack of a sandboxed program: 8 frames
+//     then    keys of array elements that callbacks are given
 
 using System.Runtime.InteropServices;
 using Anneal.Ebpf.Lowering;
@@ -20,6 +21,8 @@ internal sealed unsafe partial class RunContext : IDisposable
     private const int MaxContextBytes = 1024;
     private const int StackBytes = MaxFrames * FunctionLowering.SandboxFrameBytes;
     private const int MaxTailCalls = 33;
+    private const int MaxCallbackDepth = 8;
+    private const int KeyBytes = MaxCallbackDepth * sizeof(ulong);
     private readonly Engine engine;
     private byte* block;
     private LoadedProgram[] chain = new LoadedProgram[4];
@@ -34,7 +37,7 @@ internal sealed unsafe partial class RunContext : IDisposable
         engine = runtime.Engine;
         Processor = processor;
         Execution = engine.Lease();
-        block = (byte*)NativeMemory.AllocZeroed(MaxContextBytes + StackBytes);
+        block = (byte*)NativeMemory.AllocZeroed(MaxContextBytes + StackBytes + KeyBytes);
         random = runtime.NextSeed();
     }
 
@@ -89,6 +92,8 @@ internal sealed unsafe partial class RunContext : IDisposable
         }
 
         EndReservations();
+        if (held.Count != 0) held.Clear();
+        callbackDepth = 0;
     }
 
     /// <summary>The map that a value of a sandboxed program stands for; null if it's none that it may use.</summary>
@@ -149,6 +154,7 @@ internal sealed unsafe partial class RunContext : IDisposable
             packetSection = default;
             foreach (EbpfMap map in maps) AddSections(map);
             Sections.Add(new Section(GuestAddresses.Stack, StackBytes, (nint)(block + MaxContextBytes), IsWritable: true));
+            Sections.Add(new Section(GuestAddresses.Keys, KeyBytes, (nint)(block + MaxContextBytes + StackBytes), IsWritable: false));
             if (program.Program.Type.Context is { } layout)
                 Sections.Add(new Section(GuestAddresses.Context, (ulong)layout.Size, (nint)block, program.HasWritableContext));
             sectionsOf = program;

@@ -1,0 +1,154 @@
+// Objects made by clang, loaded and run on each tier.
+
+using Xunit;
+
+namespace Anneal.Ebpf.Tests.Loading;
+
+public sealed class ObjectTests
+{
+    public static TheoryData<Tier> Tiers => [Tier.Portable, Tier.Baseline];
+
+    public static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Objects", name));
+
+    [Theory]
+    [MemberData(nameof(Tiers))]
+    public void A_filter_counts_and_reports(Tier tier)
+    {
+        using var engine = new Engine(new EngineOptions { Tier = tier });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed, Processors = 2 });
+        EbpfObject loaded = EbpfObject.Load(runtime, Bytes("filter.o"));
+        LoadedProgram filter = loaded.Program("filter");
+        Assert.True(loaded.Map("ports").Update((ushort)53, 3u));
+
+        byte[] hit = Packets.Udp(53);
+        Assert.Equal(3u, filter.Run(hit));
+        Assert.Equal(2u, filter.Run(Packets.Udp(54)));
+        Assert.Equal(1u, filter.Run(new byte[20]));
+        Assert.Equal(1u, filter.Run(Span<byte>.Empty));
+        byte[] other = Packets.Udp(53);
+        other[23] = 6;
+        Assert.Equal(2u, filter.Run(other));
+
+        Assert.Equal([2ul, 1ul, 1ul, 1ul], loaded.Map("counts").Entries<uint, ulong>().Select(entry => entry.Value));
+        Assert.Equal(5ul, loaded.Map(".bss").Lookup<uint, ulong>(0));
+        Assert.Equal(54u, loaded.Map(".data").Lookup<uint, uint>(0));
+        Assert.Equal(20u, loaded.Map(".rodata").Lookup<uint, uint>(0));
+        Assert.True(loaded.Map("bytes").TryLookupAll(0u, out ulong[] bytes));
+        Assert.Equal([(ulong)(52 * 3) + 20, 0], bytes);
+
+        var events = (RingBuffer)loaded.Map("events");
+        var seen = new List<byte[]>();
+        Assert.Equal(1, events.Consume(record => seen.Add(record.ToArray())));
+        Assert.Equal(16, seen[0].Length);
+        Assert.Equal(hit[26..34], seen[0][..8]);
+        Assert.Equal([53, 0, 52, 0], seen[0][8..12]);
+        Assert.Equal(0, events.Consume(_ => Assert.Fail("one record only")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tiers))]
+    public void A_program_moves_the_ends_of_its_packet(Tier tier)
+    {
+        using var engine = new Engine(new EngineOptions { Tier = tier });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed });
+        EbpfObject loaded = EbpfObject.Load(runtime, Bytes("filter.o"));
+        byte[] packet = Packets.Udp(53);
+        byte[] output = new byte[100];
+        Assert.Equal(2u, loaded.Program("strip").Run((ReadOnlySpan<byte>)packet, output, out int length));
+        Assert.Equal(packet.Length - 10, length);
+        Assert.Equal(0x46, output[0]);
+        Assert.Equal(packet[15..], output[1..(packet.Length - 14)]);
+        Assert.Equal(new byte[4], output[(packet.Length - 14)..length]);
+        Assert.Equal(0x45, packet[14]);
+        Assert.Equal(0u, loaded.Program("strip").Run(new byte[10]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tiers))]
+    public void Tail_calls_callbacks_and_maps_of_maps(Tier tier)
+    {
+        var printed = new List<string>();
+        using var engine = new Engine(new EngineOptions { Tier = tier });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed, Print = printed.Add });
+        EbpfObject loaded = EbpfObject.Load(runtime, Bytes("chain.o"));
+        Assert.Equal("MIT", loaded.File.License);
+        Assert.Equal(105u, loaded.Program("start").Run(new byte[1]));
+        Assert.Equal(106u, loaded.Program("start").Run(new byte[2]));
+        Assert.Equal(uint.MaxValue, loaded.Program("start").Run(new byte[3]));
+        Assert.Equal(uint.MaxValue, loaded.Program("start").Run(new byte[9]));
+
+        var steps = (ProgramArray)loaded.Map("steps");
+        Assert.Equal(2, steps.Count);
+        steps[3] = loaded.Program("endless");
+        Assert.Equal(34u, loaded.Program("endless").Run(new byte[1]));
+        steps[1] = null;
+        Assert.Equal(uint.MaxValue, loaded.Program("start").Run(new byte[1]));
+
+        Assert.Equal((99u * 100 / 2 * 1000) + 100, loaded.Program("looping").Run(new byte[1]));
+        Assert.Equal(((10u + 40 + 160 + 250) * 1000) + 400 + 41, loaded.Program("walking").Run(new byte[1]));
+
+        Assert.Equal(7u, loaded.Program("nested").Run(new byte[1]));
+        Assert.Equal(14u, loaded.Program("nested").Run(new byte[1]));
+        Assert.Equal(7u, loaded.Program("nested").Run(new byte[2]));
+        Assert.Equal(14u, loaded.Map("second").Lookup<uint, uint>(1));
+
+        Assert.Equal(16000u + '4' + '2' + '-', loaded.Program("printing").Run(new byte[77]));
+        Assert.Equal(["len 77 hex beef"], printed);
+        Assert.Equal(4u, loaded.Program("evicting").Run(new byte[1]));
+    }
+
+    [Fact]
+    public void Lines_and_functions_have_their_names()
+    {
+        ObjectFile file = ObjectFile.Parse(Bytes("filter.o"));
+        EbpfProgram filter = file.Programs.Single(program => program.Name == "filter");
+        Assert.Equal("xdp", filter.Type.Name);
+        Assert.Equal(["filter", "count"], filter.Subprograms.Select(part => part.Name));
+        SourceLine line = filter.Lines.At(0)!;
+        Assert.EndsWith("filter.c", line.File, StringComparison.Ordinal);
+        Assert.Contains(Enumerable.Range(0, filter.Instructions.Length), slot => filter.Lines.At(slot)!.Text.Contains("seen++", StringComparison.Ordinal));
+        Assert.Contains("bpf_map_lookup_elem(&counts", filter.Lines.At(filter.Subprograms[1].Start + 3)!.Text, StringComparison.Ordinal);
+        Assert.Equal([".bss", ".data", ".rodata", "bytes", "counts", "events", "ports"], file.Maps.Select(map => map.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void An_unknown_map_type_or_helper_is_named()
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed });
+        var map = Assert.Throws<InvalidMapException>(() => runtime.CreateMap(new MapDefinition { Name = "m", Type = MapType.DeviceMap, KeySize = 4, ValueSize = 4, MaxEntries = 1 }));
+        Assert.Contains("14 (DeviceMap)", map.Message, StringComparison.Ordinal);
+        var code = new[] { new Instruction(Opcodes.Call, 0, 0, 0, 69), new Instruction(Opcodes.Exit, 0, 0, 0, 0) };
+        var helper = Assert.Throws<InvalidEbpfProgramException>(() => runtime.Load(new EbpfProgram("p", ProgramTypes.Xdp, code)));
+        Assert.Contains("69 (fib_lookup)", helper.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("filter.o")]
+    [InlineData("chain.o")]
+    public void A_damaged_object_is_refused_or_loads(string name)
+    {
+        byte[] good = Bytes(name);
+        var random = new Random(11);
+        int refused = 0;
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed, InstructionLimit = 10_000 });
+        for (int round = 0; round < 3000; round++)
+        {
+            byte[] bad = (byte[])good.Clone();
+            if (round % 5 == 0) bad = bad[..random.Next(bad.Length)];
+            for (int i = random.Next(1, 4); i > 0 && bad.Length > 0; i--) bad[random.Next(bad.Length)] = (byte)random.Next(256);
+            try
+            {
+                EbpfObject loaded = EbpfObject.Load(runtime, bad);
+                foreach (LoadedProgram program in loaded.Programs) program.Run(Packets.Udp(53));
+            }
+            catch (Exception e) when (e is ObjectFormatException or InvalidEbpfProgramException or InvalidMapException or TrapException or EbpfFaultException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 500, 3000);
+    }
+}

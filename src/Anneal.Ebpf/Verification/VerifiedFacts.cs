@@ -14,6 +14,9 @@ internal sealed class VerifiedFacts
     /// <summary>The verifier's log.</summary>
     public string Log { get; init; } = "";
 
+    /// <summary>States that were stored for comparison.</summary>
+    public int StoredStates { get; init; }
+
     /// <summary>Instructions that were looked at, counted each time.</summary>
     public long Steps { get; init; }
 }

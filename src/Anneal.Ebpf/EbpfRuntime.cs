@@ -15,7 +15,7 @@ public sealed class EbpfRuntime : IDisposable
 {
     private readonly Dictionary<int, Helper> helpers;
     private readonly Pool<RunContext> pool;
-    private readonly IProgramVerifier? verifier;
+    private readonly IProgramVerifier verifier;
     private readonly Random? seeds;
     private RunContext? spare;
     private int contexts;
@@ -25,11 +25,11 @@ public sealed class EbpfRuntime : IDisposable
     /// <param name="engine">The engine that runs the programs; the caller disposes it, after the runtime.</param>
     /// <param name="options">What to do differently from the defaults.</param>
     public EbpfRuntime(Engine engine, EbpfOptions? options = null)
-        : this(engine, options ?? new EbpfOptions(), verifier: null)
+        : this(engine, options ??= new EbpfOptions(), new Verifier(options.Verifier))
     {
     }
 
-    internal EbpfRuntime(Engine engine, EbpfOptions options, IProgramVerifier? verifier)
+    internal EbpfRuntime(Engine engine, EbpfOptions options, IProgramVerifier verifier)
     {
         ArgumentNullException.ThrowIfNull(engine);
         options.Validate();
@@ -92,13 +92,7 @@ public sealed class EbpfRuntime : IDisposable
                 throw new ArgumentException($"map {map.Name} isn't what the program has as {wanted.Name}", nameof(maps));
         }
 
-        VerifiedFacts? facts = null;
-        if (Options.Mode == SafetyMode.Verified)
-        {
-            if (verifier is null) throw new NotSupportedException("there's no verifier: only sandboxed programs can be loaded");
-            facts = verifier.Verify(program, Helpers);
-        }
-
+        VerifiedFacts? facts = Options.Mode == SafetyMode.Verified ? verifier.Verify(program, Helpers) : null;
         return new LoadedProgram(this, program, maps, facts);
     }
 

@@ -20,6 +20,9 @@ public sealed unsafe class LoadedProgram
     private readonly long fuel;
     private readonly bool movesPacket;
 
+    // Whether the context starts with the packet's length, which is the host's to fill in.
+    private readonly bool startsWithLength;
+
     internal LoadedProgram(EbpfRuntime runtime, EbpfProgram program, ImmutableArray<EbpfMap> maps, VerifiedFacts? facts)
     {
         Runtime = runtime;
@@ -27,6 +30,7 @@ public sealed unsafe class LoadedProgram
         Maps = maps;
         IsSandboxed = facts is null;
         VerifierLog = facts?.Log ?? "";
+        startsWithLength = program.Type.Context?.Find(0, sizeof(int)) is { Name: "len" };
         fuel = runtime.Options.InstructionLimit ?? (IsSandboxed ? SandboxFuel : long.MaxValue);
         CallBindings calls = CallBindings.Find(program, runtime.Helpers, facts);
         code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, IsSandboxed), runtime.Options.InstructionLimit is not null);
@@ -202,12 +206,12 @@ public sealed unsafe class LoadedProgram
         return result;
     }
 
-    private static void FillContext(RunContext run, ContextLayout layout, Span<byte> context, int length)
+    private void FillContext(RunContext run, ContextLayout layout, Span<byte> context, int length)
     {
         if (context.Length > layout.Size) throw new ArgumentException($"a context of {context.Length} bytes where {layout.Size} are the most", nameof(context));
         new Span<byte>(run.Context, layout.Size).Clear();
         context.CopyTo(new Span<byte>(run.Context, layout.Size));
-        if (context.IsEmpty && layout.Find(0, sizeof(int)) is { Name: "len" }) *(int*)run.Context = length;
+        if (context.IsEmpty && startsWithLength) *(int*)run.Context = length;
     }
 
     private void CheckMap(CallBinding binding, EbpfMap? map)

@@ -98,7 +98,7 @@ public sealed unsafe class LoadedProgram
     /// <returns>What the program returned.</returns>
     /// <exception cref="TrapException">A sandboxed program faulted, or the program ran longer than its limit.</exception>
     /// <exception cref="EbpfFaultException">A sandboxed program gave a helper what isn't its own.</exception>
-    public ulong Run(Span<byte> packet) => Run(packet, default, out _);
+    public ulong Run(Span<byte> packet) => RunWithContext(packet, default, out _);
 
     /// <summary>Runs the program over a packet, which it may change in place, with values for its context.</summary>
     /// <param name="packet">The packet. If the program moves its ends, as much as fits of what it became is put here.</param>
@@ -106,7 +106,7 @@ public sealed unsafe class LoadedProgram
     /// <param name="length">The packet's length afterwards.</param>
     /// <returns>What the program returned.</returns>
     /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong Run(Span<byte> packet, Span<byte> context, out int length)
+    public ulong RunWithContext(Span<byte> packet, Span<byte> context, out int length)
     {
         RunContext run = Runtime.Lease();
         try
@@ -135,7 +135,7 @@ public sealed unsafe class LoadedProgram
     /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
     /// <returns>What the program returned.</returns>
     /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong Run(ReadOnlySpan<byte> packet, Span<byte> output, out int length)
+    public ulong RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, out int length)
     {
         RunContext run = Runtime.Lease();
         try

@@ -88,8 +88,15 @@ public sealed class EbpfRuntime : IDisposable
         {
             MapDefinition wanted = program.Maps[i];
             EbpfMap map = maps[i];
-            if (map.Type != wanted.Type || map.KeySize != wanted.KeySize || map.ValueSize != wanted.ValueSize || map.MaxEntries != wanted.MaxEntries)
+            if (map.Space != MapSpace) throw new ArgumentException($"map {map.Name} belongs to another runtime", nameof(maps));
+            if (map.Type != wanted.Type || map.KeySize != wanted.KeySize || map.ValueSize != wanted.ValueSize || map.MaxEntries != wanted.MaxEntries || map.Definition.Flags != wanted.Flags)
+            {
                 throw new ArgumentException($"map {map.Name} isn't what the program has as {wanted.Name}", nameof(maps));
+            }
+
+            // The verifier takes what is in these for known.
+            if (wanted.IsFrozen && !(map.Definition.IsFrozen && map.Definition.InitialValue.Span.SequenceEqual(wanted.InitialValue.Span)))
+                throw new ArgumentException($"map {map.Name} has other contents than the program's constants {wanted.Name}", nameof(maps));
         }
 
         VerifiedFacts? facts = Options.Mode == SafetyMode.Verified ? verifier.Verify(program, Helpers) : null;

@@ -99,7 +99,7 @@ internal static class CompileBenchmark
     {
         UnitCode code = emitted.CodeOf(unit);
         InstanceCounts counts = unit.Layout.Counts;
-        for (int function = counts.ImportedFunctions; function < counts.Functions; function++) code.Compile(unit, function);
+        for (int function = counts.ImportedFunctions; function < counts.Functions; function++) code.CompileFunction(unit, function);
     }
 
     private static void MeasurePeers(Repository repository, string path, int repeat, double codeBytes)

@@ -10,29 +10,27 @@ namespace Anneal.Bench;
 
 internal static class GuestBenchmark
 {
-    public static List<Measurement> Run(RunOptions options, IReadOnlyList<string> programs)
+    public static List<Measurement> Run(RunOptions options)
     {
         Dictionary<string, string> expected = ReadExpected(options.Repository);
-        foreach (string program in programs)
+        foreach (string program in options.Programs)
         {
             if (!expected.ContainsKey(program))
                 throw new BenchException($"no program '{program}'; there are {string.Join(", ", expected.Keys)}");
         }
 
         List<Measurement> measurements = [];
-        foreach (string program in programs.Count > 0 ? programs : [.. expected.Keys])
+        foreach (string program in options.Programs.Count > 0 ? options.Programs : [.. expected.Keys])
         {
-            string module = Path.Combine(options.Repository.BenchPrograms, program + ".wasm");
-            if (!File.Exists(module))
-                throw new BenchException($"{module} is missing; guests/build.sh builds it");
+            string module = Module(options.Repository, program);
             List<Measurement> row = [.. options.Engines.Select(engine => new Measurement(program, engine))];
             for (int repetition = 0; repetition < options.Repeat; repetition++)
             {
                 foreach (Measurement cell in row)
                 {
                     // A wrong or endless run isn't worth repeating.
-                    if (cell.Failure is null)
-                        Sample(cell, module, expected[program], options.Limit);
+                    if (cell.Failure is null && !(cell.Engine.RunsOnce && repetition > 0))
+                        Sample(cell, module, expected[program], options);
                 }
             }
             measurements.AddRange(row);
@@ -41,17 +39,28 @@ internal static class GuestBenchmark
         return measurements;
     }
 
-    private static void Sample(Measurement cell, string module, string checksum, TimeSpan limit)
+    /// <summary>The names of all programs.</summary>
+    public static IReadOnlyCollection<string> Programs(Repository repository) => ReadExpected(repository).Keys;
+
+    /// <summary>The module of a program.</summary>
+    /// <exception cref="BenchException">There's no such program.</exception>
+    public static string Module(Repository repository, string program)
     {
-        ProcessRun run = ProcessRun.Start(cell.Engine.Command, [module], limit);
+        string module = Path.Combine(repository.BenchPrograms, program + ".wasm");
+        return File.Exists(module) ? module : throw new BenchException($"{module} is missing; guests/build.sh builds it");
+    }
+
+    private static void Sample(Measurement cell, string module, string checksum, RunOptions options)
+    {
+        ProcessRun run = ProcessRun.Start(cell.Engine.Command, [module], options.Limit);
         if (run.TimedOut)
-            cell.Fail($"took longer than {limit.TotalSeconds} s");
+            cell.Fail($"took longer than {options.Limit.TotalSeconds} s");
         else if (run.ExitCode != 0)
             cell.Fail($"exit code {run.ExitCode}: {run.FirstError}");
         else if (run.Output.Trim() != checksum)
             cell.Fail($"checksum {run.Output.Trim()} instead of {checksum}");
         else if (KernelTime(run.Error) is { } milliseconds)
-            cell.Add(milliseconds);
+            cell.Add(options.Clock == Clock.Cpu ? run.Processor.TotalMilliseconds : milliseconds);
         else
             cell.Fail($"no \"time: N\" on standard error: {run.FirstError}");
     }

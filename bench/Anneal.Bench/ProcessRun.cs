@@ -10,7 +10,8 @@ namespace Anneal.Bench;
 /// <param name="Error">Standard error.</param>
 /// <param name="ExitCode">The process's exit code; -1 when it was killed for taking too long.</param>
 /// <param name="Wall">From the start of the process to its end.</param>
-internal sealed record ProcessRun(string Output, string Error, int ExitCode, TimeSpan Wall)
+/// <param name="Processor">User and system time of the process and of the processes that it waited for.</param>
+internal sealed record ProcessRun(string Output, string Error, int ExitCode, TimeSpan Wall, TimeSpan Processor)
 {
     public bool TimedOut => ExitCode == -1;
 
@@ -38,6 +39,7 @@ internal sealed record ProcessRun(string Output, string Error, int ExitCode, Tim
             start.ArgumentList.Add(argument);
 
         using var process = new Process { StartInfo = start };
+        TimeSpan processor = ProcessorTime.OfEndedChildren();
         long from = Stopwatch.GetTimestamp();
         try
         {
@@ -57,6 +59,7 @@ internal sealed record ProcessRun(string Output, string Error, int ExitCode, Tim
             process.Kill(entireProcessTree: true);
             process.WaitForExit();
         }
-        return new ProcessRun(output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult(), ended ? process.ExitCode : -1, wall);
+        processor = ProcessorTime.OfEndedChildren() - processor;
+        return new ProcessRun(output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult(), ended ? process.ExitCode : -1, wall, processor);
     }
 }

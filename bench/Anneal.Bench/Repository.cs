@@ -8,7 +8,8 @@ internal sealed class Repository
 
     public string Root { get; }
 
-    public string NodeRunner => Path.Combine(Root, "bench", "node-wasi.mjs");
+    /// <summary>A script of the bench folder, which runs modules in a peer.</summary>
+    public string Script(string name) => Path.Combine(Root, "bench", name);
 
     public string BenchPrograms => Path.Combine(Root, "guests", "bench");
 
@@ -23,6 +24,9 @@ internal sealed class Repository
     /// <summary>Where `test/acceptance/run --install ruby` puts the module.</summary>
     public string InstalledRuby =>
         Path.Combine(Root, ".anneal", "acceptance", "node_modules", "@ruby", "3.4-wasm-wasi", "dist", "ruby+stdlib.wasm");
+
+    /// <summary>Where `bench/run first` publishes samples/EmbedRuby, precompiled like the tool.</summary>
+    public string EmbedRuby => Path.Combine(Root, ".anneal", "bench", "embed-ruby", "EmbedRuby.dll");
 
     public static Repository Find()
     {

@@ -1,28 +1,19 @@
-// The report of a run: a row a program with each engine's milliseconds and the ratios of each Anneal tier to the peers, then
-// geometric means and worst ratios. As aligned text or as Markdown. The ratios are the result; milliseconds only explain them.
+// The report of a run: a row a program with each engine's milliseconds and the ratios that were asked for, then geometric means
+// and worst ratios. As aligned text or as Markdown. The ratios are the result; milliseconds only explain them.
 
 using System.Globalization;
 using System.Text;
 
 namespace Anneal.Bench;
 
-internal sealed class ResultTable(IReadOnlyList<Measurement> measurements, IReadOnlyList<Engine> engines, Statistic statistic)
+internal sealed class ResultTable(
+    IReadOnlyList<Measurement> measurements, IReadOnlyList<Engine> engines, IReadOnlyList<Ratio> ratios, Statistic statistic)
 {
     private readonly List<string[]> rows = [];
-
-    /// <summary>An Anneal engine over a peer: a column of ratios.</summary>
-    private readonly record struct Ratio(Engine Own, Engine Peer)
-    {
-        public string Heading => $"{Own.Name["anneal:".Length..]}/{Peer.Name["node:".Length..]}";
-    }
 
     public string Render(bool markdown)
     {
         rows.Clear();
-        Ratio[] ratios =
-        [
-            .. from own in engines where !own.IsPeer from peer in engines where peer.IsPeer select new Ratio(own, peer),
-        ];
         rows.Add(["program", .. engines.Select(e => $"{e.Name} ms"), .. ratios.Select(r => r.Heading)]);
 
         string[] programs = [.. measurements.Select(m => m.Program).Distinct()];
@@ -31,20 +22,20 @@ internal sealed class ResultTable(IReadOnlyList<Measurement> measurements, IRead
             rows.Add(
             [
                 program,
-                .. engines.Select(e => Find(program, e) is { } m && m.Result(statistic) is { } ms ? Milliseconds(ms) : "FAILED"),
+                .. engines.Select(e => Cell(program, e)),
                 .. ratios.Select(r => RatioOf(program, r) is { } value ? Format(value) : "-"),
             ]);
         }
-        AddSummaries(programs, ratios);
+        AddSummaries(programs);
         return markdown ? RenderMarkdown() : RenderText();
     }
 
-    private void AddSummaries(string[] programs, Ratio[] ratios)
+    private void AddSummaries(string[] programs)
     {
-        if (ratios.Length == 0)
+        if (ratios.Count == 0)
             return;
-        string[] means = new string[ratios.Length], worst = new string[ratios.Length];
-        for (int i = 0; i < ratios.Length; i++)
+        string[] means = new string[ratios.Count], worst = new string[ratios.Count];
+        for (int i = 0; i < ratios.Count; i++)
         {
             List<(double Value, string Program)> values = [];
             foreach (string program in programs)
@@ -65,8 +56,13 @@ internal sealed class ResultTable(IReadOnlyList<Measurement> measurements, IRead
     private Measurement? Find(string program, Engine engine) =>
         measurements.FirstOrDefault(m => m.Program == program && m.Engine == engine);
 
+    // A dash where a program isn't for an engine.
+    private string Cell(string program, Engine engine) => Find(program, engine) is not { } measurement
+        ? "-"
+        : measurement.Result(statistic) is { } milliseconds ? Milliseconds(milliseconds) : "FAILED";
+
     private double? RatioOf(string program, Ratio ratio) =>
-        Find(program, ratio.Own)?.Result(statistic) / Find(program, ratio.Peer)?.Result(statistic);
+        Find(program, ratio.Over)?.Result(statistic) / ratio.Under.Min(engine => Find(program, engine)?.Result(statistic));
 
     private static string Milliseconds(double value) =>
         value.ToString(value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);

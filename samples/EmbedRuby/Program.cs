@@ -1,4 +1,4 @@
-// dotnet run -c Release --project samples/EmbedRuby -- PATH/ruby+stdlib.wasm [SCRIPT.rb | -e CODE]
+// dotnet run -c Release --project samples/EmbedRuby -- [--tier TIER] PATH/ruby+stdlib.wasm [SCRIPT.rb | -e CODE]
 // Ruby's module is in the npm package @ruby/3.4-wasm-wasi; `test/acceptance/run --install ruby` installs it and prints its path.
 
 using Anneal;
@@ -10,13 +10,25 @@ internal static class Program
 {
     public static int Main(string[] args)
     {
+        Tier tier = Tier.Auto;
+        if (args.Length > 2 && args[0] == "--tier")
+        {
+            if (!Enum.TryParse(args[1], ignoreCase: true, out tier) || !Enum.IsDefined(tier))
+            {
+                Console.Error.WriteLine($"there's no tier \"{args[1]}\"; choose of {string.Join(", ", Enum.GetNames<Tier>()).ToLowerInvariant()}");
+                return 2;
+            }
+
+            args = args[2..];
+        }
+
         if (args.Length is < 1 or > 3 || (args.Length == 3 && args[1] != "-e"))
         {
-            Console.Error.WriteLine("usage: EmbedRuby PATH/ruby+stdlib.wasm [SCRIPT.rb | -e CODE]");
+            Console.Error.WriteLine("usage: EmbedRuby [--tier TIER] PATH/ruby+stdlib.wasm [SCRIPT.rb | -e CODE]");
             return 2;
         }
 
-        using var engine = new Engine();
+        using var engine = new Engine(new EngineOptions { Tier = tier });
         using Module module = Module.FromFile(engine, args[0]);
         using var vm = new RubyVm(module);
         try

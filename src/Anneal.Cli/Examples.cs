@@ -24,8 +24,8 @@ internal sealed class Examples(HelpAction help) : SynchronousCommandLineAction
 
     private const string ExitCodes = """
         Exit codes:
-          the program's own; 134 after a trap, 124 after --timeout, 1 for a file that can't be read or
-          isn't a module that can run, 2 for a wrong command line
+          the program's own; 134 after a trap, 124 after --timeout, 125 when --fuel is used up, 1 for a file
+          that can't be read or isn't a module that can run, 2 for a wrong command line
         """;
 
     public override bool ClearsParseErrors => true;

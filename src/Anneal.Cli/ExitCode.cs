@@ -17,6 +17,9 @@ internal static class ExitCode
     /// <summary>The guest ran into <c>--timeout</c>; as timeout(1) has it.</summary>
     public const int TimedOut = 124;
 
+    /// <summary>The guest used <c>--fuel</c> up.</summary>
+    public const int OutOfFuel = 125;
+
     /// <summary>The guest trapped; as a shell reports a process that aborted.</summary>
     public const int Trapped = 134;
 }

@@ -16,19 +16,19 @@ internal static class GuestProgram
     public static int Run(RunOptions options, ProcessStreams streams)
     {
         WasiOptions wasi = WasiOf(options);
-        Engine engine = Tiers.CreateEngine(options.Tier, streams);
+        Engine engine = Tiers.CreateEngine(options.Tier, streams, metersFuel: options.Fuel is not null);
         Module module = ModuleFile.Read(engine, options.File);
         // What is wrong with the call is said before the module's own code runs.
         ulong[]? slots = CheckEntry(module, options);
         long limit = options.MaxMemory ?? long.MaxValue;
         var store = new Store(engine, new StoreLimits { MaxMemoryBytes = limit, MaxTotalMemoryBytes = limit });
+        if (options.Fuel is { } fuel) store.Fuel = fuel;
         var linker = new Linker(engine);
         linker.DefineWasi(wasi);
         if (options.UnknownImportsTrap) linker.DefineUnknownImportsAsTraps(module);
-        CancellationTokenSource? timer = options.Timeout is { } time ? new CancellationTokenSource(time) : null;
+        if (options.Timeout is { } time) store.StopAfter(time);
         try
         {
-            if (timer is not null) store.CancelOn(timer.Token);
             Instance instance = Instantiate(linker, store, module, options);
             if (slots is null) instance.GetFunction("_start")!.InvokeRaw([]);
             else Call(instance, options.Invoke!, slots, streams);
@@ -38,14 +38,19 @@ internal static class GuestProgram
         {
             return exit.ExitCode;
         }
+        catch (TrapException trap) when (trap.Kind == TrapKind.OutOfFuel && options.Fuel is { } given)
+        {
+            streams.Error.WriteLine($"{options.File}: out of fuel: of {given} units {store.Fuel} are left, too few to go on");
+            return ExitCode.OutOfFuel;
+        }
         catch (TrapException trap)
         {
             streams.Error.Write($"trap: {trap.Message}\n{trap.GuestBacktrace}");
             return ExitCode.Trapped;
         }
-        catch (OperationCanceledException) when (timer is { IsCancellationRequested: true })
+        catch (GuestTimeoutException timeout)
         {
-            streams.Error.WriteLine($"{options.File}: stopped after {options.Timeout!.Value.TotalSeconds} s");
+            streams.Error.Write($"{options.File}: stopped after {timeout.Timeout.TotalSeconds} s\n{timeout.GuestBacktrace}");
             return ExitCode.TimedOut;
         }
     }

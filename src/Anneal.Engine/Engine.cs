@@ -3,6 +3,7 @@
 
 using System.Runtime.ExceptionServices;
 using Anneal.Runtime;
+using Anneal.Tiering;
 
 namespace Anneal;
 
@@ -41,8 +42,8 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>The options that the engine was made with.</summary>
     public EngineOptions Options { get; }
 
-    /// <summary>The tier that guest code runs in: <see cref="EngineOptions.Tier"/>, or what the machine allows.</summary>
-    public Tier Tier => emitted is null ? Tier.Portable : Tier.Baseline;
+    /// <summary>The tier that guest code runs in, or <see cref="Tier.Auto"/>: <see cref="EngineOptions.Tier"/>, or what the machine allows.</summary>
+    public Tier Tier => emitted is null ? Tier.Portable : Options.Tier;
 
     /// <summary>How memories are kept safe: <see cref="EngineOptions.MemoryChecks"/>, or what the machine allows.</summary>
     public MemoryChecks MemoryChecks => emitted is { HardwareTraps: false } ? MemoryChecks.Explicit : Options.MemoryChecks;
@@ -56,10 +57,18 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>Whether <see cref="Dispose"/> has been called.</summary>
     internal bool IsDisposed { get; private set; }
 
-    /// <summary>Gives back what the engine holds beyond its modules. Modules and stores of the engine must not be used afterwards.</summary>
+    /// <summary>Watches the deadlines of the engine's executions.</summary>
+    internal DeadlineThread Deadlines { get; } = new();
+
+    /// <summary>
+    /// Gives back what the engine holds beyond its modules. Modules and stores of the engine must not be used afterwards; a
+    /// call that still runs keeps its deadline.
+    /// </summary>
     public void Dispose()
     {
         IsDisposed = true;
+        Deadlines.Dispose();
+        emitted?.Policy.Queue?.Close();
         while (pool.TryTake(out Execution? execution)) execution.Dispose();
         Interlocked.Exchange(ref spare, null)?.Dispose();
     }
@@ -82,12 +91,21 @@ public sealed unsafe class Engine : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Execution? execution = Interlocked.Exchange(ref spare, null);
-        return execution ?? (pool.TryTake(out execution) ? execution : new Execution(Options.ValueStackBytes) { Tier = emitted, GuestStackBytes = Options.GuestStackBytes });
+        if (execution is null && !pool.TryTake(out execution))
+        {
+            Execution made = NewExecution();
+            if (made.Stressed is not null) made.Interrupt(InterruptReasons.Stress);
+            return made;
+        }
+        execution.State->Fuel = 0;
+        execution.Refuel = null;
+        return execution;
     }
 
     /// <summary>Takes an execution back.</summary>
     internal void Return(Execution execution)
     {
+        emitted?.TakeCounts(execution.State);
         if (!IsDisposed && Interlocked.CompareExchange(ref spare, execution, null) is null) return;
         if (IsDisposed || !pool.TryAdd(execution)) execution.Dispose();
     }
@@ -101,10 +119,51 @@ public sealed unsafe class Engine : IDisposable
     /// </summary>
     /// <exception cref="TrapException">The guest trapped.</exception>
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
+    /// <exception cref="GuestTimeoutException">The execution's deadline has passed.</exception>
     internal void Invoke(Execution execution, FunctionReference* function, ulong* window)
+    {
+        if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) InvokeStressed(execution, stress, function, window);
+        else Start(execution, function, window);
+    }
+
+    /// <summary>Lets lifted frames go on, in a tier; the results of the outermost are at its window afterwards.</summary>
+    /// <exception cref="GuestSuspension">The guest was stopped again.</exception>
+    /// <exception cref="TrapException">The guest trapped.</exception>
+    internal void Resume(Execution execution, FrameState[] frames, Tier tier) => Resumption.Run(emitted, execution, frames, tier);
+
+    private Execution NewExecution() => new(Options.ValueStackBytes)
+    {
+        Tier = emitted,
+        GuestStackBytes = Options.GuestStackBytes,
+        IsMetered = Options.FuelMetering,
+        Stressed = Options.Stress == TierStress.None ? null : new StressedTiers(Options.Stress),
+    };
+
+    private void Start(Execution execution, FunctionReference* function, ulong* window)
     {
         if (emitted is null) Portable.Interpreter.Run(execution, function, window);
         else InvokeEmitted(emitted, execution, function, window);
+    }
+
+    // Stopped at each poll, resumed in the next tier.
+    private void InvokeStressed(Execution execution, StressedTiers stress, FunctionReference* function, ulong* window)
+    {
+        FrameState[]? frames = null;
+        do
+        {
+            try
+            {
+                if (frames is null) Start(execution, function, window);
+                else Resumption.Run(emitted, execution, frames, stress.NextTier());
+                frames = null;
+            }
+            catch (GuestSuspension suspension)
+            {
+                frames = suspension.Frames;
+                stress.SkipsNext = frames[0].Point == FramePoint.Entry;
+            }
+        }
+        while (frames is not null);
     }
 
     private void InvokeEmitted(EmittedTier tier, Execution execution, FunctionReference* function, ulong* window)
@@ -114,9 +173,8 @@ public sealed unsafe class Engine : IDisposable
         if (state->EntryStack == 0) execution.BeginOnThisThread();
         var enter = (delegate* unmanaged<ExecutionState*, InstanceState*, ulong*, nint, int>)tier.Machine.Stubs.Enter;
         if (enter(state, function->Instance, window, function->Entry) == 0) return;
-        Exception pending = execution.Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
-        execution.Pending = null;
-        if (pending is TrapException) throw pending;
+        Exception pending = execution.TakePending();
+        if (pending is TrapException or GuestSuspension) throw pending;
         ExceptionDispatchInfo.Throw(pending);
     }
 }

@@ -1,3 +1,5 @@
+using Anneal.Tiering;
+
 namespace Anneal;
 
 /// <summary>What can be chosen for an <see cref="Engine"/>. Immutable; change with a <c>with</c> expression.</summary>
@@ -22,11 +24,36 @@ public sealed record EngineOptions
     /// </summary>
     public long MaxCodeBytes { get; init; } = 1L << 30;
 
+    /// <summary>
+    /// Whether, with <see cref="Tier.Auto"/>, a hot function is compiled at once on the thread that runs it instead of on a
+    /// thread of the engine's own. Makes the moments at which code moves between tiers the same in each run. Default: false.
+    /// </summary>
+    public bool SynchronousTierUp { get; init; }
+
+    /// <summary>How many calls, or rounds of a loop, make a function hot; null for the tuned numbers. For tests.</summary>
+    internal int? TierUpHeat { get; init; }
+
+    /// <summary>Moves between tiers that are to be made frequent. For tests.</summary>
+    internal TierStress Stress { get; init; }
+
+    /// <summary>
+    /// Whether guest code is metered: it pays for all it does with the fuel that its host gives it, and traps with
+    /// <see cref="TrapKind.OutOfFuel"/> before it does what it can't pay. What a run costs is the same in all tiers and on all
+    /// machines. Default: off, and code has no trace of it.
+    /// </summary>
+    /// <remarks>
+    /// A guest instruction costs 1 unit, those that only mark blocks nothing; a basic block is paid when it's entered, whether
+    /// or not a trap ends it early. Operations on ranges cost 1 unit more for each 64 bytes or 8 table elements or part of them,
+    /// and so does a call for each 8 locals that the function declares; growing a memory costs 1,024 units more, a call of a
+    /// host function 16, and that function may take more.
+    /// </remarks>
+    public bool FuelMetering { get; init; }
+
     /// <summary>Checks the options' ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     internal void Validate()
     {
-        if (Tier is not (Tier.Auto or Tier.Portable or Tier.Baseline)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
+        if (Tier is not (Tier.Auto or Tier.Portable or Tier.Threaded or Tier.Baseline)) throw new ArgumentOutOfRangeException(nameof(Tier), Tier, "no such tier");
         if (MemoryChecks is not (MemoryChecks.Hardware or MemoryChecks.Explicit)) throw new ArgumentOutOfRangeException(nameof(MemoryChecks), MemoryChecks, "no such kind of check");
         ArgumentOutOfRangeException.ThrowIfLessThan(GuestStackBytes, 64 << 10, nameof(GuestStackBytes));
         ArgumentOutOfRangeException.ThrowIfNegative(MaxCodeBytes, nameof(MaxCodeBytes));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Anneal;
 
 /// <summary>One frame of a guest backtrace.</summary>
@@ -13,5 +15,13 @@ public readonly record struct GuestFrame(int FunctionIndex, string? FunctionName
         string where = GuestOffset < 0 ? "" : $" @ 0x{GuestOffset:x}";
         string module = ModuleName is null ? "" : ModuleName + "!";
         return FunctionName is null ? $"{module}function[{FunctionIndex}]{where}" : $"{module}{FunctionName} (function[{FunctionIndex}]){where}";
+    }
+
+    /// <summary>Frames as lines of text, each with its number.</summary>
+    internal static string Format(List<GuestFrame> frames)
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < frames.Count; i++) text.Append("  ").Append(i).Append(": ").Append(frames[i]).Append('\n');
+        return text.ToString();
     }
 }

@@ -1,19 +1,13 @@
 // A guest fault as a .NET exception. Created when emitted or interpreted guest frames are still there to be walked, thrown
 // at the host's call into the guest after they have been unwound.
 
-using System.Text;
+using Anneal.Runtime;
 
 namespace Anneal;
 
 /// <summary>Guest code trapped: it did something that has no meaning, and was stopped. The process and the host are unharmed.</summary>
-public sealed class TrapException : Exception
+public sealed class TrapException : Exception, IGuestStop
 {
-    /// <summary>How many frames of one entry into the guest a backtrace shows at either end of a deep stack.</summary>
-    internal const int FramesAtEnd = 100;
-
-    // Once a trap has passed so many frames, through nested entries, further ones aren't noted.
-    private const int MostFrames = 1000;
-
     private readonly List<GuestFrame> frames;
 
     internal TrapException(TrapKind kind, List<GuestFrame> frames, string? detail = null)
@@ -30,21 +24,9 @@ public sealed class TrapException : Exception
     public IReadOnlyList<GuestFrame> Frames => frames;
 
     /// <summary>The backtrace as lines of text, innermost frame first.</summary>
-    public string GuestBacktrace
-    {
-        get
-        {
-            var text = new StringBuilder();
-            for (int i = 0; i < frames.Count; i++) text.Append("  ").Append(i).Append(": ").Append(frames[i]).Append('\n');
-            return text.ToString();
-        }
-    }
+    public string GuestBacktrace => GuestFrame.Format(frames);
 
-    /// <summary>Adds the frames of an outer call into the guest, as the exception passes the host function between.</summary>
-    internal void AppendFrames(List<GuestFrame> outer) => frames.AddRange(outer);
-
-    /// <summary>Whether frames of outer calls are still wanted.</summary>
-    internal bool WantsFrames => frames.Count < MostFrames;
+    List<GuestFrame> IGuestStop.Frames => frames;
 
     private static string Describe(TrapKind kind) => kind switch
     {

@@ -30,8 +30,16 @@ public readonly unsafe struct Caller
         }
     }
 
-    /// <summary>What cancels the call; host functions that wait should watch it.</summary>
+    /// <summary>
+    /// What cancels the call, or ends its time (see <see cref="Store.CallTimeout"/>); host functions that wait should watch it.
+    /// The <see cref="OperationCanceledException"/> that they then throw reaches the caller as a
+    /// <see cref="GuestTimeoutException"/> if it was the time.
+    /// </summary>
     public CancellationToken CancellationToken => execution.Cancellation;
+
+    /// <summary>Uses fuel for what the host function is about to do, beyond what its call has cost.</summary>
+    /// <inheritdoc cref="Store.ConsumeFuel(long)"/>
+    public void ConsumeFuel(long amount) => Store.ConsumeFuel(amount);
 
     /// <summary>The calling instance's exported memory of a name; null if there's none.</summary>
     public Memory? GetMemory(string name = "memory") => Instance?.GetMemory(name);

@@ -60,6 +60,7 @@ public sealed unsafe class Function : External
     /// <returns>Null for no result; the value of a single one (int, long, float, double, <see cref="Function"/>, object); else an array of them.</returns>
     /// <exception cref="ArgumentException">The arguments don't fit the type.</exception>
     /// <exception cref="TrapException">The guest trapped.</exception>
+    /// <exception cref="GuestTimeoutException">A time limit of the store was exceeded; see <see cref="Store.CallTimeout"/>.</exception>
     /// <exception cref="InvalidOperationException">Another thread is using the store.</exception>
     public object? Invoke(params ReadOnlySpan<object?> arguments)
     {
@@ -88,12 +89,34 @@ public sealed unsafe class Function : External
         try
         {
             using IDisposable registration = Store.CancelOn(cancellation);
-            Store.Cancellation.ThrowIfCancellationRequested();
+            Store.ThrowIfStopped();
             return Invoke(arguments);
         }
         catch (OperationCanceledException exception) when (cancellation.IsCancellationRequested)
         {
             throw Store.Translate(exception, cancellation);
+        }
+        finally
+        {
+            Store.Exit(window);
+        }
+    }
+
+    /// <summary>Calls the function with boxed arguments; the guest is stopped if it takes longer than it may.</summary>
+    /// <param name="arguments">See <see cref="Invoke(ReadOnlySpan{object?})"/>.</param>
+    /// <param name="timeout">How long the call may take; <see cref="Timeout.InfiniteTimeSpan"/> for no limit but the store's.</param>
+    /// <param name="cancellation">Stops the guest as well.</param>
+    /// <inheritdoc cref="Invoke(ReadOnlySpan{object?})"/>
+    /// <exception cref="GuestTimeoutException">The time was over, or one that the store has; see <see cref="Store.CallTimeout"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is neither positive nor infinite.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public object? Invoke(ReadOnlySpan<object?> arguments, TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        ulong* window = Store.Hold();
+        try
+        {
+            using IDisposable registration = Store.StopAfter(timeout);
+            return Invoke(arguments, cancellation);
         }
         finally
         {

@@ -180,7 +180,7 @@ public sealed class Linker : IDisposable
         FunctionType type = WasiHostFunction.TypeOf(import.Signature, Engine.StateOf(TypeRegistry.New));
         WasiFunction body = import.Body;
         HostDefinition made = HostDefinition.Of(type, store =>
-            new WasiHostFunction(store, type, body, store.Resources.Service(key, _ => new WasiPreview1(options))));
+            new WasiHostFunction(store, type, body, WasiLengths.Of(name), store.Resources.Service(key, _ => new WasiPreview1(options))));
         definitions.Add((module, name), made);
         return made;
     }

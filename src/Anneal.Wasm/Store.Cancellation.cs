@@ -40,13 +40,22 @@ public sealed unsafe partial class Store
         return scope;
     }
 
+    /// <summary>Throws if the call that begins here would be stopped at once.</summary>
+    internal void ThrowIfStopped()
+    {
+        if (!Cancellation.IsCancellationRequested) return;
+        if (execution!.Deadline is { HasPassed: true } deadline) throw deadline.CreateException(null);
+        Cancellation.ThrowIfCancellationRequested();
+    }
+
     private void SetToken()
     {
         interruption.Dispose();
         interruption = default;
         linked?.Dispose();
         linked = null;
-        CancellationToken[] tokens = [.. scopes.Select(scope => scope.Token).Where(token => token.CanBeCanceled).Distinct()];
+        CancellationToken timeout = isTimed ? execution!.Deadline!.Token : default;
+        CancellationToken[] tokens = [.. scopes.Select(scope => scope.Token).Append(timeout).Where(token => token.CanBeCanceled).Distinct()];
         Cancellation = tokens.Length switch
         {
             0 => default,

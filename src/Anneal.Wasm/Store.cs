@@ -69,6 +69,8 @@ public sealed unsafe partial class Store : IDisposable
             throw new InvalidOperationException("The store can't be disposed while a call into it runs.");
         disposed = true;
         scopes.Clear();
+        timeouts.Clear();
+        isTimed = false;
         SetToken();
         resources.Dispose();
         if (execution is { } leased)
@@ -103,7 +105,7 @@ public sealed unsafe partial class Store : IDisposable
     internal void Exit(ulong* window)
     {
         execution!.State->NestedWindow = window;
-        if (--depth == 0) Volatile.Write(ref owner, 0);
+        if (--depth == 0) Release();
     }
 
     /// <summary>Runs a function between Enter and Exit: arguments in the window, results there afterwards.</summary>
@@ -176,9 +178,15 @@ public sealed unsafe partial class Store : IDisposable
     {
         Own(thread);
         if (!Engine.IsDisposed && !Cancellation.IsCancellationRequested) return;
-        Volatile.Write(ref owner, 0);
-        ObjectDisposedException.ThrowIf(Engine.IsDisposed, Engine);
-        Cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            ObjectDisposedException.ThrowIf(Engine.IsDisposed, Engine);
+            ThrowIfStopped();
+        }
+        finally
+        {
+            Release();
+        }
     }
 
     private void Own(int thread)
@@ -188,6 +196,7 @@ public sealed unsafe partial class Store : IDisposable
         {
             ObjectDisposedException.ThrowIf(disposed, this);
             execution ??= Engine.Lease();
+            if (isTimed) ArmDeadline();
         }
         catch
         {
@@ -196,9 +205,16 @@ public sealed unsafe partial class Store : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Release()
+    {
+        if (isArmed) DisarmDeadline();
+        Volatile.Write(ref owner, 0);
+    }
+
     private void EndForLackOfRoom()
     {
-        if (depth == 0) Volatile.Write(ref owner, 0);
+        if (depth == 0) Release();
         throw new TrapException(TrapKind.StackExhausted, []);
     }
 
@@ -206,7 +222,18 @@ public sealed unsafe partial class Store : IDisposable
     {
         HostFunction host = HostFunction.Of(function->Instance);
         execution!.State->NestedWindow = window + Math.Max(host.ParameterSlots, host.ResultSlots);
-        host.Invoke(execution, null, window);
+        Exception explained;
+        try
+        {
+            host.Invoke(execution, null, window);
+            return;
+        }
+        catch (OperationCanceledException exception) when (execution.Deadline is { HasPassed: true })
+        {
+            explained = execution.Explain(exception);
+        }
+
+        throw explained;
     }
 
     private static InvalidOperationException InUse() => new(

@@ -117,7 +117,61 @@ public class RunTests
         using var folder = new TemporaryFolder();
         ToolResult result = Tool.Run("run", "--tier", tier, "--timeout", "300ms", "--invoke", "spin", folder.Add("numbers.wat", Numbers));
         Assert.Equal(124, result.ExitCode);
-        Assert.Contains("stopped after 0.3 s", result.Error);
+        Assert.Contains("stopped after 0.3 s\n  0: ", result.Error);
+    }
+
+    [Theory]
+    [InlineData("portable")]
+    [InlineData("baseline")]
+    public void A_timeout_stops_a_guest_that_waits_for_input(string tier)
+    {
+        foreach (string[] option in (string[][])[["--timeout", "300ms"], ["--timeout=0.3", "--"]])
+        {
+            ToolResult result = Tool.RunWithoutInput(["run", "--tier", tier, .. option, Tool.PathOf("guests/wasi/cat.wasm")]);
+            Assert.Equal(124, result.ExitCode);
+            Assert.Contains("cat.wasm: stopped after 0.3 s\n", result.Error);
+            Assert.Equal("", result.Output);
+        }
+    }
+
+    [Fact]
+    public void A_timeout_stops_a_guest_that_sleeps()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Add("sleep.wat", """
+            (module
+              (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "_start")
+                (i32.store (i32.const 16) (i32.const 1))
+                (i64.store (i32.const 24) (i64.const 0x7fffffffffffffff))
+                (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))
+            """);
+        ToolResult result = Tool.Run("run", "--timeout", "300ms", file);
+        Assert.Equal(124, result.ExitCode);
+        Assert.Contains("stopped after 0.3 s\n", result.Error);
+    }
+
+    [Fact]
+    public void A_guest_that_ends_in_time_doesnt_notice_its_timeout()
+    {
+        ToolResult result = Tool.Run("run", "--timeout", "1h", Tool.PathOf("guests/wasi/hello.wasm"));
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    }
+
+    [Theory]
+    [InlineData("portable")]
+    [InlineData("baseline")]
+    public void A_guest_that_uses_its_fuel_up_is_stopped(string tier)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Add("numbers.wat", Numbers);
+        ToolResult result = Tool.Run("run", "--tier", tier, "--fuel", "1000001", "--invoke", "spin", file);
+        Assert.Equal((125, $"{file}: out of fuel: of 1000001 units 0 are left, too few to go on\n"), (result.ExitCode, result.Error));
+        result = Tool.Run("run", "--tier", tier, "--fuel=1", "--invoke", "two", file);
+        Assert.Equal((125, ""), (result.ExitCode, result.Output));
+        Assert.Contains("of 1 units 1 are left", result.Error);
+        Assert.Equal(new ToolResult(0, "7\n0.5\n", ""), Tool.Run("run", "--tier", tier, "--fuel", "2", "--invoke", "two", file));
     }
 
     [Fact]

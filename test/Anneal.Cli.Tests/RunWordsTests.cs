@@ -9,13 +9,14 @@ public sealed class RunWordsTests
     [Fact]
     public void Options_end_at_the_file_and_the_rest_is_the_guests()
     {
-        RunWords? words = RunWords.TryRead(["run", "--dir", "a::/", "--env=X=1", "--dir", "b", "--tier", "portable", "f.wasm", "--dir", "c", "--"]);
+        RunWords? words = RunWords.TryRead(["run", "--dir", "a::/", "--env=X=1", "--dir", "b", "--tier", "portable", "--fuel=17", "f.wasm", "--dir", "c", "--"]);
         Assert.NotNull(words);
         Assert.Equal("f.wasm", words.File);
         Assert.Equal(["--dir", "c", "--"], words.Arguments);
         Assert.Equal(["a::/", "b"], words.Directories);
         Assert.Equal(["X=1"], words.Environment);
         Assert.Equal("portable", words.Tier);
+        Assert.Equal(17, words.ToOptions().Fuel);
     }
 
     [Fact]

@@ -17,7 +17,12 @@ internal static class Tool
 
     public static ToolResult Run(params string[] arguments) => Run(arguments, "");
 
-    public static ToolResult Run(IEnumerable<string> arguments, string input)
+    public static ToolResult Run(IEnumerable<string> arguments, string input) => Run(arguments, input, endsInput: true);
+
+    /// <summary>Runs the tool with a standard input in which there's never anything to read, and no end either.</summary>
+    public static ToolResult RunWithoutInput(params string[] arguments) => Run(arguments, "", endsInput: false);
+
+    private static ToolResult Run(IEnumerable<string> arguments, string input, bool endsInput)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -36,7 +41,7 @@ internal static class Tool
         try
         {
             process.StandardInput.Write(input);
-            process.StandardInput.Close();
+            if (endsInput) process.StandardInput.Close();
         }
         catch (IOException)
         {

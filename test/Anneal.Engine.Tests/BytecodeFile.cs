@@ -6,6 +6,7 @@
 //   ; table: 4 f0 null        a table: length, then its first elements
 //   ; elements: f0 null       an element segment
 //   ; globals: 2              that many globals, zero
+//   ; fuel: 20                that many units of fuel
 //   ; run: f0(2, -1:i32) == 5
 //   ; run: f1() == (1, 0x10, 1.5:f64)
 //   ; run: f0(1) == trap Unreachable
@@ -120,6 +121,7 @@ internal sealed unsafe class BytecodeFile
                     for (int i = 1; i < words.Length; i++) table.State->Elements[i - 1] = guest.Reference(words[i]);
                     break;
                 case "data": guest.Data(data++, [.. words.Select(w => byte.Parse(w, NumberStyles.HexNumber, CultureInfo.InvariantCulture))]); break;
+                case "fuel": guest.Execution.State->Fuel = (long)Value(words[0]); break;
                 case "elements": guest.Elements(elements++, [.. words.Select(guest.Reference)]); break;
             }
         }

@@ -14,11 +14,12 @@ internal static class RunCommand
         Option<string> unknownImports = new("--unknown-imports") { HelpName = "trap", Description = "Let function imports that nothing defines trap when they are called" };
         Option<string> maxMemory = new("--max-memory") { HelpName = "BYTES", Description = "The most memory it may have; K, M, G stand for KiB, MiB, GiB" };
         Option<string> timeout = new("--timeout") { HelpName = "SECONDS", Description = "Stop it after that long; ms, s, m, h may follow the number" };
+        Option<string> fuel = new("--fuel") { HelpName = "UNITS", Description = "Stop it when that much fuel is used up; about a unit an instruction, the same on each run" };
         Argument<string> file = new("FILE") { Description = "The program: .wasm or .wat" };
         Argument<string[]> arguments = new("ARGS") { Description = "Its arguments; everything after FILE is the program's", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("run", "Run a program")
         {
-            tier, invoke, directories, environment, unknownImports, maxMemory, timeout, file, arguments,
+            tier, invoke, directories, environment, unknownImports, maxMemory, timeout, fuel, file, arguments,
         };
         command.SetAction(result =>
         {
@@ -31,6 +32,7 @@ internal static class RunCommand
                 UnknownImports = result.GetValue(unknownImports),
                 MaxMemory = result.GetValue(maxMemory),
                 Timeout = result.GetValue(timeout),
+                Fuel = result.GetValue(fuel),
             };
             words.Directories.AddRange(result.GetValue(directories) ?? []);
             words.Environment.AddRange(result.GetValue(environment) ?? []);

@@ -26,4 +26,7 @@ internal sealed record RunOptions
 
     /// <summary>How long the guest may run; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The fuel that the guest gets; null for no metering.</summary>
+    public long? Fuel { get; init; }
 }

@@ -27,6 +27,8 @@ internal sealed class RunWords
 
     public string? Timeout { get; set; }
 
+    public string? Fuel { get; set; }
+
     /// <summary>Reads a command line that begins with <c>run</c>.</summary>
     /// <returns>Null if it takes the full parser.</returns>
     public static RunWords? TryRead(string[] words)
@@ -65,6 +67,7 @@ internal sealed class RunWords
         UnknownImportsTrap = ParseUnknownImports(UnknownImports),
         MaxMemory = ParseBytes(MaxMemory),
         Timeout = ParseDuration(Timeout),
+        Fuel = ParseFuel(Fuel),
     };
 
     // False for an option that isn't known, or given twice where it may not be.
@@ -93,6 +96,9 @@ internal sealed class RunWords
             case "--timeout" when Timeout is null:
                 Timeout = value;
                 return true;
+            case "--fuel" when Fuel is null:
+                Fuel = value;
+                return true;
             default:
                 return false;
         }
@@ -113,6 +119,14 @@ internal sealed class RunWords
         if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number > long.MaxValue >> shift)
             throw new UsageException($"--max-memory takes a number of bytes such as 65536 or 64M, not \"{text}\"");
         return number << shift;
+    }
+
+    private static long? ParseFuel(string? text)
+    {
+        if (text is null) return null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long units)
+            ? units
+            : throw new UsageException($"--fuel takes a number of units from 0 to {long.MaxValue}, not \"{text}\"");
     }
 
     private static TimeSpan? ParseDuration(string? text)

@@ -17,6 +17,7 @@ internal sealed class CodeSymbols : ISymbolResolver
         Add(stubs.HostCall, "host_call");
         Add(stubs.RareOp, "rare_op");
         Add(stubs.Poll, "poll");
+        Add(stubs.OutOfFuel, "out_of_fuel");
     }
 
     /// <summary>Where the function that is being printed starts: instructions are decoded as if that were 0.</summary>

@@ -136,7 +136,7 @@ internal sealed partial class FunctionLowering
             if (code[slot].IsJump && !code[slot].IsCall) break;
         }
 
-        writer.Fuel(count);
+        writer.Fuel(count, argumentBase);
     }
 
     private void Trap(TrapKind kind)

@@ -33,6 +33,8 @@ internal sealed unsafe class BaselineCompiler : IDisposable
     private CodeTarget? templatesFor;
     private ulong* code;
     private bool reachable;
+    private int[] loopEntries = new int[8];
+    private int loopCount;
 
     public BaselineCompiler()
     {
@@ -78,6 +80,9 @@ internal sealed unsafe class BaselineCompiler : IDisposable
 
     /// <summary>The address of the instruction being compiled.</summary>
     public nint InstructionAddress => (nint)(code + Pc);
+
+    /// <summary>By loop: the place behind its header's poll, where a frame with all its slots at home may enter.</summary>
+    public ReadOnlySpan<int> LoopEntries => loopEntries.AsSpan(0, loopCount);
 
     /// <summary>Emits a function into the buffer.</summary>
     /// <exception cref="CodeTooLargeException">The code is larger than a buffer may be.</exception>
@@ -141,6 +146,8 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         if (!Asm.Code.IsBound(header.Label)) Asm.Code.Bind(header.Label);
     }
 
+    public void LoopBody(int loop) => loopEntries[loop] = Asm.Code.Position;
+
     public void EndPath()
     {
         cache.Reset();
@@ -200,6 +207,8 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         Pc = 0;
         ResultSlots = body.ResultSlots;
         FarArgumentBase = body.FarArgumentBase;
+        loopCount = body.LoopCount;
+        if (loopEntries.Length < loopCount) loopEntries = new int[Math.Max(loopCount, loopEntries.Length * 2)];
         int length = body.Code.Length;
         if (targetAt.Length < length) targetAt = new int[Math.Max(length, targetAt.Length * 2)];
         else targetAt.AsSpan(0, length).Clear();
@@ -216,7 +225,7 @@ internal sealed unsafe class BaselineCompiler : IDisposable
         Asm.Cmp(Size.Qword, Gpr.Rsp, Mem.At(Registers.Execution, Offsets.StackLimit));
         Asm.Jcc(Condition.B, slow);
         Asm.Code.Bind(go);
-        Later(slow, OutOfLine.Poll, default, go);
+        Later(slow, OutOfLine.EntryPoll, default, go);
         ProbeValueStack(body.FrameBytes);
         ZeroLocals(body.ParameterSlots, body.TemporaryBase);
     }

@@ -11,8 +11,6 @@ internal readonly struct BaselineOperands(BaselineCompiler compiler, RegisterCac
 {
     public X64Assembler Asm => compiler.Asm;
 
-    public nint InstructionAddress => compiler.InstructionAddress;
-
     public int FarArgumentBase => compiler.FarArgumentBase;
 
     public bool TryConstant(Source source, out long value) => cache.TryConstant(source, out value);
@@ -73,5 +71,59 @@ internal readonly struct BaselineOperands(BaselineCompiler compiler, RegisterCac
 
     public void LoopHeader(int index, int liveSlots) => compiler.LoopHeader(liveSlots);
 
+    public void LoopBody(int index) => compiler.LoopBody(index);
+
     public void EndPath() => compiler.EndPath();
+
+    public void LoadInstruction(Gpr register) => Asm.Mov(register, compiler.InstructionAddress);
+
+    public void LoadHome(Gpr register, Source source) => Asm.Mov(Size.Qword, register, Registers.Slot(source.Index));
+
+    public Mem InstanceAt(InstanceField which, int displacement) => Mem.At(Registers.Instance, displacement);
+
+    public void LoadFrameAddress(Gpr register, int slot) => Asm.Lea(Size.Qword, register, Registers.Slot(slot));
+
+    public void LoadOffset(Gpr register, ulong offset, int plus) => Asm.Mov(register, (long)(offset + (uint)plus));
+
+    public void CompareType(Mem place, int type) => Asm.Cmp(Size.Dword, place, type);
+
+    public Mem Indexed(Gpr origin, Source index, ulong offset)
+    {
+        if (TryConstant(index, out long known) && (uint)known + offset <= int.MaxValue)
+            return Mem.At(origin, (int)((uint)known + offset));
+        Gpr register = Use(index);
+        if (offset <= int.MaxValue) return Mem.At(origin, register, 1, (int)offset);
+        Asm.Mov(Size.Dword, Registers.Scratch, (int)(uint)offset);
+        Asm.Add(Size.Qword, Registers.Scratch, register);
+        return Mem.At(origin, Registers.Scratch);
+    }
+
+    public void Advance(int argumentBase)
+    {
+        if (argumentBase != 0) Asm.Add(Size.Qword, Registers.Frame, argumentBase * sizeof(ulong));
+    }
+
+    public void Retreat(int argumentBase)
+    {
+        if (argumentBase != 0) Asm.Sub(Size.Qword, Registers.Frame, argumentBase * sizeof(ulong));
+    }
+
+    public void CallFunction(nint trampoline) => Asm.CallExternal(trampoline);
+
+    public void JumpFunction(nint trampoline)
+    {
+        Asm.Leave();
+        Asm.JmpExternal(trampoline);
+    }
+
+    /// <summary>To slots 0.. from higher ones: ascending order never overwrites what is still to be moved.</summary>
+    public void MoveArguments(int argumentBase, int count)
+    {
+        if (argumentBase == 0) return;
+        for (int i = 0; i < count; i++)
+        {
+            Asm.Movsd(Registers.ScratchX, Registers.Slot(argumentBase + i));
+            Asm.Movsd(Registers.Slot(i), Registers.ScratchX);
+        }
+    }
 }

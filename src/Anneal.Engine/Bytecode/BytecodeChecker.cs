@@ -154,6 +154,10 @@ internal sealed class BytecodeChecker
             case Op.GlobalGet or Op.GlobalSet or Op.FglobalGet or Op.FglobalSet: CheckCount(pc, first, counts?.Globals, "global"); break;
             case Op.FrameAddress: CheckSlot(pc, bits); break;
             case Op.RefFunc: CheckCount(pc, first, counts?.Functions, "function"); break;
+            case Op.Fuel:
+                if (first is 0 or > FuelRates.MaximumOfBlock) throw new InvalidBytecodeException(pc, $"a charge of {first}");
+                CheckLive(pc, second);
+                break;
             case Op.Trap:
                 if (!Enum.IsDefined((TrapKind)first)) throw new InvalidBytecodeException(pc, $"no trap kind {first}");
                 break;
@@ -163,7 +167,7 @@ internal sealed class BytecodeChecker
     // Index words have 32 bits; only pairs use the upper half.
     private static void CheckIndexRange(int pc, Op op, ulong bits)
     {
-        bool pair = op is Op.Loop or Op.MemoryCopy or Op.MemoryInit or Op.TableCopy or Op.TableInit;
+        bool pair = op is Op.Loop or Op.Fuel or Op.MemoryCopy or Op.MemoryInit or Op.TableCopy or Op.TableInit;
         if (!pair && bits > uint.MaxValue) throw new InvalidBytecodeException(pc, $"index 0x{bits:x} beyond 32 bits");
     }
 
@@ -172,7 +176,7 @@ internal sealed class BytecodeChecker
         ulong word = code[pc];
         bool indirect = op is Op.CallIndirect or Op.TailIndirect;
         bool direct = op is Op.Call or Op.Tail or Op.CallImport or Op.TailImport;
-        int arguments = (ushort)(word >> (direct ? 16 : 32));
+        int arguments = body.ArgumentBase((ushort)(word >> (direct ? 16 : 32)));
         if (arguments + call.ArgumentSlots > body.SlotCount)
             throw new InvalidBytecodeException(pc, $"arguments in slots {arguments} to {arguments + call.ArgumentSlots} of {body.SlotCount}");
         if (indirect) CheckCount(pc, (ushort)(word >> 48), counts?.Tables, "table");
@@ -190,7 +194,7 @@ internal sealed class BytecodeChecker
     private void CheckProgress(int pc, Op op)
     {
         int a = (ushort)(code[pc] >> 16), b = (ushort)(code[pc] >> 32), c = (ushort)(code[pc] >> 48);
-        bool writesB = op == Op.MemoryCopy;
+        bool writesB = op is not (Op.MemoryFill or Op.TableFill);
         if (a < body.TemporaryBase || c < body.TemporaryBase || (writesB && b < body.TemporaryBase) || a == b || b == c || a == c)
             throw new InvalidBytecodeException(pc, $"{OpTable.Mnemonic(op)} keeps its progress in slots that aren't temporaries of its own");
     }
@@ -214,7 +218,11 @@ internal sealed class BytecodeChecker
     private void CheckLoop(int pc, int number)
     {
         if ((uint)code[pc + 1] != (uint)number) throw new InvalidBytecodeException(pc, $"loop {(uint)code[pc + 1]} is loop {number} of the body");
-        if (code[pc + 1] >> 32 > (ulong)body.SlotCount && code[pc + 1] >> 32 != ushort.MaxValue)
-            throw new InvalidBytecodeException(pc, $"{code[pc + 1] >> 32} live slots of {body.SlotCount}");
+        CheckLive(pc, (long)(code[pc + 1] >> 32));
+    }
+
+    private void CheckLive(int pc, long live)
+    {
+        if (live > body.SlotCount && live != ushort.MaxValue) throw new InvalidBytecodeException(pc, $"{live} live slots of {body.SlotCount}");
     }
 }

@@ -65,6 +65,12 @@ internal sealed unsafe partial class BytecodeWriter
     /// <summary>Writes a loop header with <paramref name="liveSlots"/> live slots and gives it the next loop index.</summary>
     public int LoopHeader(int liveSlots) => Loop(LoopCount++, liveSlots);
 
+    /// <summary>The cost in the fuel op written at <paramref name="pc"/>.</summary>
+    public uint ChargeAt(int pc) => (uint)words[pc + 1];
+
+    /// <summary>Adds to the cost in the fuel op written at <paramref name="pc"/>; the sum stays within 32 bits.</summary>
+    public void AddCharge(int pc, uint cost) => words[pc + 1] += cost;
+
     /// <summary>Writes one of the target words that follow a <c>br_table</c>.</summary>
     public void TableTarget(BytecodeLabel target) => Target(target);
 

@@ -47,6 +47,9 @@ internal sealed class FunctionBody
     /// <summary>Which offset of the guest's code each instruction comes from.</summary>
     public required SourceMap Sources { get; init; }
 
+    /// <summary>The slot that a call's field for the argument base means.</summary>
+    public int ArgumentBase(int field) => field == FarArgumentBaseField ? FarArgumentBase : field;
+
     /// <summary>The frame's size in bytes of value stack.</summary>
     public int FrameBytes => SlotCount * sizeof(ulong);
 }

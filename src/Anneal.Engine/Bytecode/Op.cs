@@ -12,12 +12,13 @@
 //   cond x y     word: a slot                     target  word: BranchTarget
 //   func         word: CallOperand
 // A type after a colon is the operand's when it isn't the mnemonic's first part; without either it's any 64-bit value.
-// loop: its index among the loops of the body, and the number of live slots. memory.copy, table.copy: destination and
+// loop: its index among the loops of the body, and the number of live slots. fuel: what the basic block that it heads costs, and
+// the number of live slots; fuel.bytes, fuel.elements charge for a length and pass it on to their destination. memory.copy, table.copy: destination and
 // source index. memory.init, table.init: segment index, then memory or table index. call.indirect: index slot, argument
 // base, table. Other calls: argument base (65,535: FunctionBody.FarArgumentBase). trap: a TrapKind.
 // "address" is i32 or i64 as the memory's kind says. br_table is followed by n + 1 target words.
 // quot and mod are division for all operands: by 0 the quotient is 0 and the remainder the dividend; the smallest number by -1
-// gives itself and 0. fuel takes that much fuel from the execution before what follows runs. frame.address: the address of a
+// gives itself and 0. frame.address: the address of a
 // slot, for bytes of the frame's own; no other op names the slots that are used so. compare_exchange: x is what is expected.
 // Branch ops that name a VariantOf compare are taken when that compare gives 1. Ops whose name starts with f but have no
 // type differ from their VariantOf only in where a tier likes to keep the value (a float register).
@@ -263,15 +264,15 @@ internal enum Op : ushort
     [Def("memory.grow",           "d:i32 a:i32 n",            WritesMemory | Calls)] MemoryGrow,
     [Def("memory.fill",           "a:i32 b:i32 c:i32 index",  WritesMemory | Traps | Calls | Progress)] MemoryFill,
     [Def("memory.copy",           "a:i32 b:i32 c:i32 pair",   ReadsMemory | WritesMemory | Traps | Calls | Progress)] MemoryCopy,
-    [Def("memory.init",           "a:i32 b:i32 c:i32 pair",   WritesMemory | Traps | Calls)] MemoryInit,
+    [Def("memory.init",           "a:i32 b:i32 c:i32 pair",   WritesMemory | Traps | Calls | Progress)] MemoryInit,
     [Def("data.drop",             "index",                    WritesMemory | Calls)] DataDrop,
     [Def("table.get",             "d a:i32 n",                ReadsMemory | Traps)] TableGet,
     [Def("table.set",             "a:i32 b n",                WritesMemory | Traps)] TableSet,
     [Def("table.size",            "d:i32 n",                  ReadsMemory)] TableSize,
     [Def("table.grow",            "d:i32 a b:i32 index",      WritesMemory | Calls)] TableGrow,
-    [Def("table.fill",            "a:i32 b c:i32 index",      WritesMemory | Traps | Calls)] TableFill,
-    [Def("table.copy",            "a:i32 b:i32 c:i32 pair",   ReadsMemory | WritesMemory | Traps | Calls)] TableCopy,
-    [Def("table.init",            "a:i32 b:i32 c:i32 pair",   WritesMemory | Traps | Calls)] TableInit,
+    [Def("table.fill",            "a:i32 b c:i32 index",      WritesMemory | Traps | Calls | Progress)] TableFill,
+    [Def("table.copy",            "a:i32 b:i32 c:i32 pair",   ReadsMemory | WritesMemory | Traps | Calls | Progress)] TableCopy,
+    [Def("table.init",            "a:i32 b:i32 c:i32 pair",   WritesMemory | Traps | Calls | Progress)] TableInit,
     [Def("elem.drop",             "index",                    WritesMemory | Calls)] ElemDrop,
     [Def("global.get",            "d index",                  ReadsMemory)] GlobalGet,
     [Def("global.set",            "a index",                  WritesMemory)] GlobalSet,
@@ -281,7 +282,9 @@ internal enum Op : ushort
 
     // Control.
     [Def("loop",                  "pair",                     SafePoint)] Loop,
-    [Def("fuel",                   "index",                    WritesMemory | Traps)] Fuel,
+    [Def("fuel",                  "pair",                     Traps | SafePoint)] Fuel,
+    [Def("fuel.bytes",            "d:i32 a:i32",              Traps | SafePoint)] FuelBytes,
+    [Def("fuel.elements",         "d:i32 a:i32",              Traps | SafePoint)] FuelElements,
     [Def("br",                    "target",                   EndsBlock)] Br,
     [Def("br.i32.eq",             "a:i32 b:i32 target",       EndsBlock, VariantOf = I32Eq)] BrI32Eq,
     [Def("br.i32.ne",             "a:i32 b:i32 target",       EndsBlock, VariantOf = I32Ne)] BrI32Ne,

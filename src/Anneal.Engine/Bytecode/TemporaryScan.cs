@@ -68,7 +68,7 @@ internal sealed class TemporaryScan(FunctionBody body, int[] liveAt)
     private void Call(Op op, ulong word, CallOperand call)
     {
         bool direct = op is Op.Call or Op.Tail or Op.CallImport or Op.TailImport;
-        int first = (ushort)(word >> (direct ? 16 : 32));
+        int first = body.ArgumentBase((ushort)(word >> (direct ? 16 : 32)));
         for (int i = 0; i < call.ArgumentSlots; i++) Read(first + i);
         for (int slot = first; slot < body.SlotCount; slot++) Write(slot);
     }

@@ -9,6 +9,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Anneal.Bytecode;
 using Anneal.Runtime;
+using Anneal.Tiering;
 
 namespace Anneal.Portable;
 
@@ -21,7 +22,7 @@ internal sealed unsafe class Activation(Execution execution)
     /// <summary>The length in words of every call instruction: a caller goes on that far behind its call.</summary>
     public const int CallWords = 2;
 
-    private const int BacktraceEnd = TrapException.FramesAtEnd;
+    private const int BacktraceEnd = IGuestStop.FramesAtEnd;
 
     private readonly Execution execution = execution;
     private readonly ExecutionState* state = execution.State;
@@ -42,10 +43,38 @@ internal sealed unsafe class Activation(Execution execution)
         (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(body.Code));
 
     /// <summary>Stops the guest here if someone has asked for it.</summary>
-    public void Poll()
+    /// <param name="point">How the innermost frame stands to the instruction at <see cref="Current"/>.</param>
+    public void Poll(FramePoint point)
     {
-        if (Volatile.Read(ref state->InterruptPending) != 0) execution.Poll();
+        if (Volatile.Read(ref state->InterruptPending) != 0 && execution.Poll()) Suspend(point);
     }
+
+    /// <summary>Puts lifted frames, whose slots are in place, back.</summary>
+    /// <param name="lifted">Innermost first.</param>
+    public void Restore(FrameState[] lifted)
+    {
+        if (frames.Length < lifted.Length) frames = new Frame[lifted.Length * 2];
+        for (depth = 0; depth < lifted.Length; depth++)
+        {
+            FrameState frame = lifted[^(depth + 1)];
+            frames[depth] = new Frame
+            {
+                Instance = frame.Instance,
+                Body = frame.Body,
+                Window = state->ValueStack + frame.Window,
+                Function = frame.Function,
+                CallPc = frame.Pc,
+            };
+        }
+
+        FunctionBody body = Top.Body;
+        Current = CodeOf(body) + lifted[0].Pc;
+        if (lifted[0].Point == FramePoint.After) Current += OpTable.LengthAt(body.Code, lifted[0].Pc);
+        if (lifted[0].Point == FramePoint.Entry) ClearLocals(body, Top.Window);
+    }
+
+    /// <summary>Takes fuel; what there isn't enough for hasn't been charged when the guest stops.</summary>
+    public void Charge(long amount) => execution.Charge(amount);
 
     /// <summary>Enters a function of the innermost frame's own unit.</summary>
     public void Call(int function, ulong* window)
@@ -125,18 +154,27 @@ internal sealed unsafe class Activation(Execution execution)
         HostFunction host = HostFunction.Of(callee->Instance);
         ulong* end = window + Math.Max(host.ParameterSlots, host.ResultSlots);
         if (end > state->ValueStackEnd) throw new GuestFault(TrapKind.StackExhausted);
+        if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
         ulong* nested = state->NestedWindow;
         state->NestedWindow = end;
         execution.PortableFrames = outerFrames + depth;
+        Exception? explained = null;
         try
         {
             host.Invoke(execution, caller, window);
+        }
+        catch (OperationCanceledException exception) when (execution.Deadline is { HasPassed: true })
+        {
+            explained = execution.Explain(exception);
         }
         finally
         {
             state->NestedWindow = nested;
             execution.PortableFrames = outerFrames;
         }
+
+        execution.AfterHost();
+        if (explained is not null) throw explained;
     }
 
     /// <summary>
@@ -156,10 +194,10 @@ internal sealed unsafe class Activation(Execution execution)
         return trace;
     }
 
-    /// <summary>Adds this activation's frames to a trap that comes from an entry further in. Always false: an exception filter.</summary>
-    public bool Extend(TrapException trap)
+    /// <summary>Adds this activation's frames to an exception that wants them. Always false: an exception filter.</summary>
+    public bool Extend(Exception exception)
     {
-        if (trap.WantsFrames) trap.AppendFrames(Backtrace());
+        if (exception is IGuestStop { WantsFrames: true } stop) stop.AppendFrames(Backtrace());
         return false;
     }
 
@@ -185,8 +223,37 @@ internal sealed unsafe class Activation(Execution execution)
         Current = CodeOf(body);
         if (outerFrames + depth > MaxFrames || window + body.SlotCount > state->ValueStackEnd)
             throw new GuestFault(TrapKind.StackExhausted);
+        ClearLocals(body, window);
+        Poll(FramePoint.Entry);
+    }
+
+    private static void ClearLocals(FunctionBody body, ulong* window)
+    {
         int locals = body.TemporaryBase - body.ParameterSlots;
         if (locals > 0) new Span<ulong>(window + body.ParameterSlots, locals).Clear();
-        Poll();
+    }
+
+    // Lifts the frames, unless there are more than stress wants.
+    private void Suspend(FramePoint point)
+    {
+        if (execution.Stressed is not null && depth > StressedTiers.MostFrames) return;
+        var lifted = new FrameState[depth];
+        for (int i = 0; i < depth; i++)
+        {
+            ref Frame frame = ref frames[depth - 1 - i];
+            bool innermost = i == 0;
+            int pc = innermost ? (int)(Current - CodeOf(frame.Body)) : frame.CallPc;
+            int slots = innermost ? frame.Body.SlotCount : FrameState.ArgumentBaseAt(frame.Body, pc);
+            lifted[i] = new FrameState(
+                frame.Instance,
+                frame.Function,
+                pc,
+                innermost ? point : FramePoint.After,
+                (int)(frame.Window - state->ValueStack),
+                new ReadOnlySpan<ulong>(frame.Window, slots).ToArray());
+        }
+
+        execution.IsSuspensionWanted = false;
+        throw new GuestSuspension(lifted);
     }
 }

@@ -7,6 +7,7 @@
 using System.Runtime.CompilerServices;
 using Anneal.Bytecode;
 using Anneal.Runtime;
+using Anneal.Tiering;
 
 namespace Anneal.Portable;
 
@@ -102,18 +103,14 @@ internal static unsafe partial class Interpreter
                     if (Volatile.Read(ref state->InterruptPending) != 0)
                     {
                         activation.Current = pc;
-                        activation.Poll();
+                        activation.Poll(FramePoint.After);
                     }
 
                     pc += 2;
                     continue;
                 case Op.Fuel:
-                    if ((state->Fuel -= (uint)pc[1]) < 0)
-                    {
-                        activation.Current = pc;
-                        throw new GuestFault(TrapKind.OutOfFuel);
-                    }
-
+                    activation.Current = pc;
+                    activation.Charge((uint)pc[1]);
                     pc += 2;
                     continue;
                 case Op.Br: pc = code + (uint)pc[1]; continue;
@@ -200,9 +197,14 @@ internal static unsafe partial class Interpreter
             case Op.NullCheck:
                 if (slots[A(word)] == 0) throw new GuestFault(TrapKind.NullReference);
                 break;
+            case Op.FuelBytes or Op.FuelElements:
+                ulong length = slots[B(word)];
+                activation.Charge(op == Op.FuelBytes ? FuelRates.OfBytes(length) : FuelRates.OfElements(length));
+                slots[A(word)] = length;
+                break;
             case Op.Trap: throw new GuestFault((TrapKind)A(word));
             default:
-                while (RuntimeOps.Execute(instance, slots, pc)) activation.Poll();
+                while (RuntimeOps.Execute(instance, slots, pc)) activation.Poll(FramePoint.At);
                 break;
         }
 

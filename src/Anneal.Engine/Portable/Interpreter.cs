@@ -2,6 +2,7 @@
 // anywhere below and become a TrapException with a backtrace here, so that the loop needs no exception handling of its own.
 
 using Anneal.Runtime;
+using Anneal.Tiering;
 
 namespace Anneal.Portable;
 
@@ -14,7 +15,15 @@ internal static unsafe partial class Interpreter
     /// </summary>
     /// <exception cref="TrapException">The guest trapped; the backtrace shows up to 200 frames of each entry, the innermost and the outermost.</exception>
     /// <exception cref="OperationCanceledException">The execution's token was cancelled.</exception>
-    public static void Run(Execution execution, FunctionReference* function, ulong* window)
+    /// <exception cref="GuestTimeoutException">The execution's deadline has passed.</exception>
+    public static void Run(Execution execution, FunctionReference* function, ulong* window) => Run(execution, function, window, null);
+
+    /// <summary>Lets lifted frames, whose slots are in place, go on; the results of the outermost are at its window afterwards.</summary>
+    /// <exception cref="GuestSuspension">The guest was stopped again.</exception>
+    /// <exception cref="TrapException">The guest trapped.</exception>
+    public static void Resume(Execution execution, FrameState[] frames) => Run(execution, null, null, frames);
+
+    private static void Run(Execution execution, FunctionReference* function, ulong* window, FrameState[]? frames)
     {
         ExecutionState* state = execution.State;
         bool outermost = state->EntryStack == 0;
@@ -26,14 +35,19 @@ internal static unsafe partial class Interpreter
             if (outermost) state->EntryStack = (nuint)(&here);
             // Entries nest on the native stack: guest, host function, guest. They share the outermost one's limit.
             if ((nuint)(&here) < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
-            if (function->Function < 0) activation.InvokeHost(function, null, window);
+            if (frames is not null)
+            {
+                activation.Restore(frames);
+                Loop(activation);
+            }
+            else if (function->Function < 0) activation.InvokeHost(function, null, window);
             else if (activation.Call(function, window)) Loop(activation);
         }
         catch (GuestFault fault)
         {
             throw new TrapException(fault.Kind, activation.Backtrace());
         }
-        catch (TrapException trap) when (activation.Extend(trap))
+        catch (Exception exception) when (activation.Extend(exception))
         {
             // Never: the filter only looks on. Entries nest, and a catch that throws again keeps its native stack until the
             // outermost one is done, which is more than the reserve at the bottom of a deep nest.

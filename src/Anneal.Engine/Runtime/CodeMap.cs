@@ -1,12 +1,12 @@
 namespace Anneal.Runtime;
 
-/// <summary>Finds the function that an address of emitted code belongs to. Thread-safe.</summary>
+/// <summary>Finds the function that an address of emitted code, or of a predecoded stream, belongs to. Thread-safe.</summary>
 internal sealed class CodeMap
 {
     private readonly Lock gate = new();
-    private readonly List<CompiledFunction> functions = [];
+    private readonly List<CodeRange> functions = [];
 
-    public void Add(CompiledFunction function)
+    public void Add(CodeRange function)
     {
         lock (gate)
         {
@@ -16,10 +16,15 @@ internal sealed class CodeMap
     }
 
     /// <summary>Forgets the functions of a unit, in one pass.</summary>
-    public void Remove(CompiledFunction?[] gone)
+    public void Remove(CodeRange?[] gone, CodeRange?[] alsoGone)
     {
         var starts = new HashSet<nint>();
-        foreach (CompiledFunction? function in gone)
+        foreach (CodeRange? function in gone)
+        {
+            if (function is not null) starts.Add(function.Start);
+        }
+
+        foreach (CodeRange? function in alsoGone)
         {
             if (function is not null) starts.Add(function.Start);
         }
@@ -28,8 +33,8 @@ internal sealed class CodeMap
         lock (gate) functions.RemoveAll(function => starts.Contains(function.Start));
     }
 
-    /// <summary>The function whose code holds the address; null if none does.</summary>
-    public CompiledFunction? Find(nint address)
+    /// <summary>The function whose code or stream holds the address; null if none does.</summary>
+    public CodeRange? Find(nint address)
     {
         lock (gate)
         {
@@ -37,7 +42,7 @@ internal sealed class CodeMap
             // first address is a site.
             int index = IndexOf(address) - 1;
             if (index < 0) return null;
-            CompiledFunction candidate = functions[index];
+            CodeRange candidate = functions[index];
             return address - candidate.Start <= candidate.Length ? candidate : null;
         }
     }

@@ -2,34 +2,38 @@
 // one) and rarely read (traps, backtraces), so they are kept as variable-length differences: about four bytes each.
 
 using Anneal.Assembler;
+using Anneal.Templates;
 
 namespace Anneal.Runtime;
 
 /// <summary>The machine code of one function in one tier, with its site table.</summary>
-internal sealed class CompiledFunction
+internal sealed class CompiledFunction : CodeRange
 {
-    private readonly WeakReference<CodeUnit> unit;
     private readonly byte[] sites;
+    private readonly int[] loopEntries;
 
-    public CompiledFunction(WeakReference<CodeUnit> unit, int function, nint start, int length, ReadOnlySpan<Site> table)
+    public CompiledFunction(WeakReference<CodeUnit> unit, int function, nint start, int length, ReadOnlySpan<Site> table, ReadOnlySpan<int> loops)
+        : base(unit, function, start, length)
     {
-        this.unit = unit;
-        Function = function;
-        Start = start;
-        Length = length;
         sites = Pack(table);
+        loopEntries = loops.Length == 0 ? EmptyArray<int>.Value : loops.ToArray();
     }
 
-    /// <summary>The unit that the function belongs to; null once that is collected, when nothing runs the function any more.</summary>
-    public CodeUnit? Unit => unit.TryGetTarget(out CodeUnit? alive) ? alive : null;
+    /// <summary>Where a frame with all its slots at home enters the code at that loop's header.</summary>
+    public nint EntryAtLoop(int loop) => Start + loopEntries[loop];
 
-    /// <summary>The function's number in its unit.</summary>
-    public int Function { get; }
+    /// <summary>Where the call at a bytecode position returns to.</summary>
+    public nint ReturnAddressOf(int call)
+    {
+        int offset = 0, position = 0, pc = 0;
+        while (position < sites.Length)
+        {
+            Next(ref position, ref offset, out ushort kind, ref pc);
+            if (pc == call && kind == (ushort)SiteKind.Call) return Start + offset;
+        }
 
-    public nint Start { get; }
-
-    /// <summary>Bytes of code, literals included.</summary>
-    public int Length { get; }
+        throw new InvalidOperationException($"engine bug: no call at pc {call}");
+    }
 
     /// <summary>The site at exactly that address.</summary>
     public bool TryFindSite(nint address, out ushort kind, out int pc)
@@ -39,16 +43,21 @@ internal sealed class CompiledFunction
         pc = 0;
         while (position < sites.Length)
         {
-            offset += (int)Read(ref position);
-            kind = (ushort)Read(ref position);
-            uint zigzag = Read(ref position);
-            pc += (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
+            Next(ref position, ref offset, out kind, ref pc);
             if (offset == wanted) return true;
             if (offset > wanted) break;
         }
 
         kind = 0;
         return false;
+    }
+
+    private void Next(ref int position, ref int offset, out ushort kind, ref int pc)
+    {
+        offset += (int)Read(ref position);
+        kind = (ushort)Read(ref position);
+        uint zigzag = Read(ref position);
+        pc += (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
     }
 
     private static byte[] Pack(ReadOnlySpan<Site> table)

@@ -3,6 +3,7 @@
 
 using System.Runtime.InteropServices;
 using Anneal.Templates;
+using Anneal.Tiering;
 
 namespace Anneal.Runtime;
 
@@ -16,15 +17,15 @@ internal static unsafe class EmittedCalls
         try
         {
             Execution execution = Execution.Of(state);
-            CodeMap map = execution.Tier!.Map;
-            if (map.Find(address) is not { } function || !function.TryFindSite(address, out ushort kind, out _))
+            EmittedTier tier = execution.Tier!;
+            if (!tier.TryFindSite(address, out ushort kind))
             {
                 Environment.FailFast(
                     $"Anneal: engine bug: signal {state->FaultSignal} at 0x{address:x} (address 0x{state->FaultAddress:x}), no trap site there");
                 return;
             }
 
-            execution.Pending = new TrapException(KindOf(kind, state), StackWalker.Walk(map, address, framePointer));
+            execution.Pending = new TrapException(KindOf(kind, state), StackWalker.Walk(tier, address, framePointer));
         }
         catch (Exception exception)
         {
@@ -40,7 +41,7 @@ internal static unsafe class EmittedCalls
         try
         {
             CodeUnit unit = GuestInstance.Of(instance).Code;
-            return execution.Tier!.CodeOf(unit).CompileAt(unit, trampoline);
+            return execution.Tier!.CodeOf(unit).PrepareAt(unit, trampoline);
         }
         catch (Exception exception)
         {
@@ -60,9 +61,11 @@ internal static unsafe class EmittedCalls
             HostFunction function = HostFunction.Of(host);
             ulong* end = slots + Math.Max(function.ParameterSlots, function.ResultSlots);
             CheckRoom(state, end, (nuint)(&caller));
+            if (execution.IsMetered) execution.Charge(FuelRates.HostCall);
             state->NestedWindow = end;
             function.Invoke(execution, caller, slots);
             state->NestedWindow = outerWindow;
+            execution.AfterHost();
             return 0;
         }
         catch (Exception exception)
@@ -79,7 +82,7 @@ internal static unsafe class EmittedCalls
         Execution execution = Execution.Of(state);
         try
         {
-            if (Volatile.Read(ref state->InterruptPending) != 0) execution.Poll();
+            if (Volatile.Read(ref state->InterruptPending) != 0 && execution.Poll() && Suspend(execution, stubFrame, slots)) return -1;
             return RuntimeOps.Execute(GuestInstance.Of(instance), slots, pc) ? 1 : 0;
         }
         catch (Exception exception)
@@ -89,15 +92,32 @@ internal static unsafe class EmittedCalls
         }
     }
 
-    /// <summary>rsp is below the stack limit; 0 to go on, 1 to unwind.</summary>
+    /// <summary>rsp is below the stack limit; 0 to go on, 1 to unwind, else the address at which the frame goes on.</summary>
     [UnmanagedCallersOnly]
-    public static int Poll(ExecutionState* state, nint* stubFrame)
+    public static nint Poll(ExecutionState* state, nint* stubFrame, ulong* window)
     {
         Execution execution = Execution.Of(state);
         try
         {
-            execution.Poll();
+            bool suspends = execution.Poll();
             if ((nuint)stubFrame < state->TrueStackLimit) throw new GuestFault(TrapKind.StackExhausted);
+            if (suspends && Suspend(execution, stubFrame, window)) return 1;
+            return execution.Stressed is { Kind: TierStress.AlternateAtLoops } ? TierSwitch.AtLoop(execution, stubFrame) : 0;
+        }
+        catch (Exception exception)
+        {
+            return Unwind(execution, exception, stubFrame);
+        }
+    }
+
+    /// <summary>A fuel op wants more than is left, and has charged nothing; 0 to try again, 1 to unwind.</summary>
+    [UnmanagedCallersOnly]
+    public static nint OutOfFuel(ExecutionState* state, nint* stubFrame, ulong* window)
+    {
+        Execution execution = Execution.Of(state);
+        try
+        {
+            execution.OutOfFuel();
             return 0;
         }
         catch (Exception exception)
@@ -122,17 +142,44 @@ internal static unsafe class EmittedCalls
         }
     }
 
-    // Frames of the guest that an exception passes through become part of a trap's backtrace.
+    /// <summary>A function or loop of the threaded interpreter is hot; 0 to go on there, 1 to unwind, else the address of better code.</summary>
+    [UnmanagedCallersOnly]
+    public static nint Hot(ExecutionState* state, nint position)
+    {
+        Execution execution = Execution.Of(state);
+        try
+        {
+            return execution.Tier!.BecameHot(state, (byte*)position);
+        }
+        catch (Exception exception)
+        {
+            execution.Pending = exception;
+            return 1;
+        }
+    }
+
+    // Lifts the frames; false if there are more than is wanted.
+    private static bool Suspend(Execution execution, nint* stubFrame, ulong* window)
+    {
+        int most = execution.Stressed is null ? int.MaxValue : StressedTiers.MostFrames;
+        if (FrameLifting.Lift(execution.Tier!, execution.State, stubFrame, window, most) is not { } frames) return false;
+        execution.IsSuspensionWanted = false;
+        execution.Pending = new GuestSuspension(frames);
+        return true;
+    }
+
+    // Frames of the guest that an exception passes through become part of its backtrace, where it has one.
     private static int Unwind(Execution execution, Exception exception, nint* stubFrame)
     {
-        CodeMap map = execution.Tier!.Map;
+        EmittedTier tier = execution.Tier!;
         if (exception is GuestFault fault)
         {
-            execution.Pending = new TrapException(fault.Kind, StackWalker.WalkFromStub(map, stubFrame));
+            execution.Pending = new TrapException(fault.Kind, StackWalker.WalkFromStub(tier, stubFrame));
         }
         else
         {
-            if (exception is TrapException { WantsFrames: true } trap) trap.AppendFrames(StackWalker.WalkFromStub(map, stubFrame));
+            exception = execution.Explain(exception);
+            if (exception is IGuestStop { WantsFrames: true } stop) stop.AppendFrames(StackWalker.WalkFromStub(tier, stubFrame));
             execution.Pending = exception;
         }
 

@@ -1,24 +1,28 @@
-// What an engine needs to run guest code as machine code: the shared stubs, the map from addresses to functions, and the
-// compilers. One an engine; the code space, stubs and signal handler behind it are the process's.
+// What an engine needs to run guest code as machine code: the shared stubs, the handlers of the threaded interpreter, the map
+// from addresses to functions, the compilers, and the policy that moves functions between tiers. One an engine; the code space,
+// stubs, handlers and signal handler behind it are the process's.
 
 using Anneal.Baseline;
+using Anneal.Threaded;
+using Anneal.Tiering;
 
 namespace Anneal.Runtime;
 
 /// <summary>An engine's side of emitted code. Thread-safe.</summary>
-internal sealed class EmittedTier
+internal sealed unsafe class EmittedTier
 {
     private readonly Pool<BaselineCompiler> compilers = new(int.MaxValue);
+    private readonly Pool<Predecoder> predecoders = new(int.MaxValue);
     private readonly long maximumBytes;
-    private long compiledFunctions;
-    private long codeBytes;
+    private Handlers? handlers;
     private long heldBytes;
 
-    private EmittedTier(Machine machine, bool hardwareTraps, long maximumBytes)
+    private EmittedTier(Machine machine, bool hardwareTraps, EngineOptions options)
     {
-        this.maximumBytes = maximumBytes;
+        maximumBytes = options.MaxCodeBytes;
         Machine = machine;
         HardwareTraps = hardwareTraps;
+        Policy = new TieringPolicy(options, Statistics);
     }
 
     /// <summary>The process's code space and stubs.</summary>
@@ -29,11 +33,17 @@ internal sealed class EmittedTier
 
     public CodeMap Map { get; } = new();
 
-    /// <summary>Functions compiled so far.</summary>
-    public long CompiledFunctions => Interlocked.Read(ref compiledFunctions);
+    /// <summary>Which tier functions start in, and when they move.</summary>
+    public TieringPolicy Policy { get; }
 
-    /// <summary>Bytes of machine code emitted so far.</summary>
-    public long CodeBytes => Interlocked.Read(ref codeBytes);
+    /// <summary>What has been done so far.</summary>
+    public TierStatistics Statistics { get; } = new();
+
+    /// <summary>Whether some function has been run by the threaded interpreter.</summary>
+    public bool IsThreaded => handlers is not null;
+
+    /// <summary>The threaded interpreter's handlers.</summary>
+    public Handlers Handlers => handlers ??= Machine.HandlersFor(HardwareTraps);
 
     /// <summary>Bytes of the code space that the engine's modules hold now.</summary>
     public long HeldBytes => Interlocked.Read(ref heldBytes);
@@ -45,7 +55,7 @@ internal sealed class EmittedTier
         refusal = Machine.Refusal;
         return machine is null
             ? null
-            : new EmittedTier(machine, options.MemoryChecks == MemoryChecks.Hardware && machine.HasSignalHandler, options.MaxCodeBytes);
+            : new EmittedTier(machine, options.MemoryChecks == MemoryChecks.Hardware && machine.HasSignalHandler, options);
     }
 
     /// <summary>The emitted side of a code unit, made at the first request.</summary>
@@ -53,6 +63,31 @@ internal sealed class EmittedTier
     {
         if (unit.Emitted is { } existing) return existing;
         lock (unit) return unit.Emitted ??= new UnitCode(this, unit);
+    }
+
+    /// <summary>The kind of the site at that address of guest code.</summary>
+    public bool TryFindSite(nint address, out ushort kind)
+    {
+        if (Map.Find(address) is CompiledFunction function) return function.TryFindSite(address, out kind, out _);
+        kind = 0;
+        return IsThreaded && Handlers.TryFindSite(address, out kind, out _);
+    }
+
+    /// <summary>Adds what emitted code has counted in an execution to the statistics.</summary>
+    public void TakeCounts(ExecutionState* state)
+    {
+        if (state->EntriesAtLoops == 0) return;
+        Statistics.CountEntriesAtLoops(state->EntriesAtLoops);
+        state->EntriesAtLoops = 0;
+    }
+
+    /// <summary>A function or loop of the threaded interpreter is hot: 0 to go on there, else the address of code to go on in.</summary>
+    public nint BecameHot(ExecutionState* state, byte* position)
+    {
+        // The map finds what starts before an address; a stream's first instruction is a position too.
+        if (Map.Find((nint)position + 1) is not ThreadedFunction { Unit: { } unit } function)
+            throw new InvalidOperationException("engine bug: a hot position that is in no stream");
+        return Policy.BecameHot(CodeOf(unit), unit, function, state, position);
     }
 
     /// <summary>Reserves code space for a unit of the engine. Where none is left, what modules no longer in use hold is waited for.</summary>
@@ -76,6 +111,14 @@ internal sealed class EmittedTier
         Interlocked.Add(ref heldBytes, -block.Size);
     }
 
+    public BaselineCompiler TakeCompiler() => compilers.TryTake(out BaselineCompiler? compiler) ? compiler : new BaselineCompiler();
+
+    public void Return(BaselineCompiler compiler) => compilers.TryAdd(compiler);
+
+    public Predecoder TakePredecoder() => predecoders.TryTake(out Predecoder? predecoder) ? predecoder : new Predecoder();
+
+    public void Return(Predecoder predecoder) => predecoders.TryAdd(predecoder);
+
     private bool TryAllocate(int bytes, out CodeBlock block)
     {
         block = default;
@@ -83,15 +126,5 @@ internal sealed class EmittedTier
         if (Interlocked.Add(ref heldBytes, size) <= maximumBytes && Machine.Space.TryAllocate(bytes, out block)) return true;
         Interlocked.Add(ref heldBytes, -size);
         return false;
-    }
-
-    public BaselineCompiler TakeCompiler() => compilers.TryTake(out BaselineCompiler? compiler) ? compiler : new BaselineCompiler();
-
-    public void Return(BaselineCompiler compiler) => compilers.TryAdd(compiler);
-
-    public void Count(int bytes)
-    {
-        Interlocked.Increment(ref compiledFunctions);
-        Interlocked.Add(ref codeBytes, bytes);
     }
 }

@@ -2,9 +2,11 @@
 // nested calls (host function -> guest) go on in the same execution, above the window of the host call.
 //
 // The stack limit is the one word that emitted code polls: interrupting writes all ones to it, which makes every function
-// entry and loop header take its slow path, where the reason is found. The portable tier polls InterruptPending.
+// entry and loop header take its slow path, where the reason is found. The portable tier polls InterruptPending, which holds
+// the reasons as flags. They are hints: Poll asks each cause whether it still holds, so an interrupt that comes late hits nobody.
 
 using System.Runtime.InteropServices;
+using Anneal.Tiering;
 
 namespace Anneal.Runtime;
 
@@ -17,6 +19,7 @@ internal sealed unsafe class Execution : IDisposable
     private ExecutionState* state;
     private readonly nuint valueStackBytes;
     private GCHandle self;
+    private bool isSuspensionWanted;
 
     /// <param name="valueStackBytes">Bytes of value stack, a multiple of the page size.</param>
     /// <exception cref="OutOfMemoryException">The system refuses the memory.</exception>
@@ -61,28 +64,116 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>What the guest layer keeps for the duration of the outermost call.</summary>
     public object? Guest { get; set; }
 
+    /// <summary>Whether guest code is metered: it uses <see cref="ExecutionState.Fuel"/> up.</summary>
+    public bool IsMetered { get; init; }
+
+    /// <summary>Asked for more fuel when it runs out, before the guest traps: by whoever can let it go on; null for nobody.</summary>
+    public Action<Execution>? Refuel { get; set; }
+
     /// <summary>Cancels the guest when cancelled; set for the duration of the outermost call.</summary>
     public CancellationToken Cancellation { get; set; }
+
+    /// <summary>
+    /// Whether the guest is to be suspended at its next poll in an outermost call. Set before <see cref="Interrupt"/>; taken back
+    /// when it has been done, or when the call ends first.
+    /// </summary>
+    public bool IsSuspensionWanted
+    {
+        get => Volatile.Read(ref isSuspensionWanted);
+        set => Volatile.Write(ref isSuspensionWanted, value);
+    }
+
+    /// <summary>What makes moves between tiers frequent, in tests.</summary>
+    public StressedTiers? Stressed { get; init; }
+
+    /// <summary>The deadline of the calls; null until one is wanted. It stays with the execution when a store gives that back.</summary>
+    public Deadline? Deadline { get; private set; }
 
     /// <summary>The managed owner of a state that is in use.</summary>
     public static Execution Of(ExecutionState* state) => (Execution)GCHandle.FromIntPtr(state->Owner).Target!;
 
-    /// <summary>Makes the guest stop at its next poll. Callable from any thread.</summary>
-    public void Interrupt()
+    /// <summary>Makes the guest stop at its next poll, if the reason holds then. Callable from any thread.</summary>
+    public void Interrupt(InterruptReasons reasons = InterruptReasons.Cancellation)
     {
-        Volatile.Write(ref state->InterruptPending, 1);
+        Interlocked.Or(ref state->InterruptPending, (int)reasons);
         Volatile.Write(ref state->StackLimit, nuint.MaxValue);
     }
 
-    /// <summary>Takes an interrupt back, where there's one: throws if the guest is to stop, else goes on.</summary>
-    /// <exception cref="OperationCanceledException">The token of the outermost call was cancelled.</exception>
-    public void Poll()
+    /// <summary>Takes the exception that unwound the guest frames of the innermost entry.</summary>
+    public Exception TakePending()
     {
-        Volatile.Write(ref state->InterruptPending, 0);
+        Exception pending = Pending ?? new InvalidOperationException("engine bug: guest frames unwound without a reason");
+        Pending = null;
+        return pending;
+    }
+
+    /// <summary>Takes an interrupt back, where there's one: throws if the guest is to stop, else goes on.</summary>
+    /// <returns>Whether the guest is to be suspended here.</returns>
+    /// <exception cref="GuestTimeoutException">The deadline of the call has passed.</exception>
+    /// <exception cref="OperationCanceledException">The token of the outermost call was cancelled.</exception>
+    public bool Poll()
+    {
+        var reasons = (InterruptReasons)Interlocked.Exchange(ref state->InterruptPending, 0);
         // Also when none was pending: an interrupter that wrote the two words around an earlier poll left the limit raised.
         SetStackLimit(state->TrueStackLimit);
+        bool late = Deadline is { HasPassed: true };
+        if (!late && !Cancellation.IsCancellationRequested)
+        {
+            if (Stressed is { } stress)
+            {
+                Interrupt(InterruptReasons.Stress);
+                if (stress.Kind == TierStress.SuspendAtPolls) return stress.IsDue();
+            }
+
+            return CanSuspend && IsSuspensionWanted;
+        }
+
+        // Host code between here and the outermost call may catch what is thrown and return to the guest: it must stop again.
+        Interrupt(reasons | (late ? InterruptReasons.Deadline : InterruptReasons.Cancellation));
+        if (late) throw Deadline!.CreateException(null);
         Cancellation.ThrowIfCancellationRequested();
+        return false;
     }
+
+    /// <summary>A host function has returned to the guest: what couldn't be done under it may be due now.</summary>
+    public void AfterHost()
+    {
+        if (IsSuspensionWanted && CanSuspend) Interrupt(InterruptReasons.Suspension);
+    }
+
+    // Native frames of host functions can't be lifted, so with them in between suspension waits.
+    private bool CanSuspend => state->NestedWindow == state->ValueStack;
+
+    /// <summary>Takes fuel for what is about to be done. Without enough nothing is taken: see <see cref="OutOfFuel"/>.</summary>
+    /// <param name="amount">Units, not negative.</param>
+    /// <exception cref="GuestFault">There isn't enough.</exception>
+    public void Charge(long amount)
+    {
+        while (state->Fuel < amount) OutOfFuel();
+        state->Fuel -= amount;
+    }
+
+    /// <summary>
+    /// A charge is more than is left, and hasn't been made. The one place that decides what becomes of the guest: without new fuel
+    /// it traps. All who come here try the same charge again if this returns, so a guest that gets more goes on, charged once.
+    /// </summary>
+    /// <exception cref="GuestFault">There's no more.</exception>
+    public void OutOfFuel()
+    {
+        long left = state->Fuel;
+        Refuel?.Invoke(this);
+        if (state->Fuel <= left) throw new GuestFault(TrapKind.OutOfFuel);
+    }
+
+    /// <summary>The deadline, made at the first request.</summary>
+    public Deadline DeadlineOn(DeadlineThread thread) => Deadline ??= new Deadline(thread, this);
+
+    /// <summary>
+    /// What a host function's exception means to who called the guest: where the deadline ended its waiting, that is what
+    /// happened, and not that a token was cancelled of which the caller knows nothing.
+    /// </summary>
+    public Exception Explain(Exception exception) =>
+        exception is OperationCanceledException && Deadline is { HasPassed: true } late ? late.CreateException(exception) : exception;
 
     /// <summary>Sets the limit of the native stack for an outermost call, which starts here on this thread.</summary>
     /// <exception cref="TrapException">The thread has no stack left for guest code.</exception>
@@ -118,6 +209,7 @@ internal sealed unsafe class Execution : IDisposable
     private void Free()
     {
         if (state == null) return;
+        Deadline?.Dispose();
         _ = Libc.Unmap(state->ValueStack, valueStackBytes);
         NativeMemory.Free(state);
         state = null;

@@ -2,6 +2,7 @@
 // where it can't: another system or processor, a processor below x86-64-v2, executable memory refused.
 
 using Anneal.Assembler;
+using Anneal.Threaded;
 
 namespace Anneal.Runtime;
 
@@ -9,6 +10,8 @@ namespace Anneal.Runtime;
 internal sealed class Machine
 {
     private static readonly Lazy<Attempt> Shared = new(Create);
+    private Handlers? trapping;
+    private Handlers? checking;
 
     private Machine(CodeSpace space, Stubs stubs, X64Features features, bool hasSignalHandler)
     {
@@ -35,6 +38,14 @@ internal sealed class Machine
 
     /// <summary>Whether faults in emitted code arrive at the fault stub.</summary>
     public bool HasSignalHandler { get; }
+
+    /// <summary>The threaded interpreter's handlers, for engines that rely on the hardware's traps and for those that don't.</summary>
+    public Handlers HandlersFor(bool hardwareTraps)
+    {
+        ref Handlers? handlers = ref hardwareTraps ? ref trapping : ref checking;
+        if (Volatile.Read(ref handlers) is { } existing) return existing;
+        lock (this) return handlers ??= new Handlers(Space, Stubs, Features, hardwareTraps);
+    }
 
     private static Attempt Create()
     {

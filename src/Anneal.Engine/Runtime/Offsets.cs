@@ -9,10 +9,12 @@ internal static class Offsets
     public const int FaultAddress = 24;
     public const int FaultSignal = 32;
     public const int ValueStackEnd = 72;
-    public const int SavedRegisters = 88;
-    public const int Fuel = 216;
-    public const int SectionRequest = 224;
-    public const int SectionCells = 232;
+    public const int Fuel = 88;
+    public const int SavedRegisters = 96;
+    public const int ResumePosition = 224;
+    public const int EntriesAtLoops = 232;
+    public const int SectionRequest = 240;
+    public const int SectionCells = 248;
 
     public const int MemoryBase = 0;
     public const int MemoryLength = 8;

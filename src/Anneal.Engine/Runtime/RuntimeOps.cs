@@ -3,7 +3,7 @@
 // the typed methods below.
 //
 // Operands are whole slots, and i32 is zero-extended in its slot, so the same code serves 32-bit and 64-bit indices. Every
-// bulk operation checks its whole range before it writes anything.
+// bulk operation checks what is left of its range before it writes a chunk, so the whole range before it writes anything.
 
 using System.Runtime.CompilerServices;
 using Anneal.Bytecode;
@@ -15,6 +15,9 @@ internal static unsafe class RuntimeOps
 {
     /// <summary>The most bytes that a Progress op handles before the guest polls again.</summary>
     public const ulong ChunkBytes = 1 << 20;
+
+    /// <summary>The same for tables.</summary>
+    public const ulong ChunkElements = ChunkBytes / sizeof(ulong);
 
     /// <summary>What memory.grow and table.grow give when they can't: -1 as an i32.</summary>
     public const ulong GrowFailed = uint.MaxValue;
@@ -39,20 +42,17 @@ internal static unsafe class RuntimeOps
             case Op.MemoryCopy:
                 return MemoryCopy(instance.Memories[(uint)pc[1]], instance.Memories[pc[1] >> 32], first, second, third);
             case Op.MemoryInit:
-                MemoryInit(instance.DataSegments + (uint)pc[1], instance.Memories[pc[1] >> 32], *first, *second, *third);
-                return false;
+                return MemoryInit(instance.DataSegments + (uint)pc[1], instance.Memories[pc[1] >> 32], first, second, third);
             case Op.DataDrop: Drop(instance.DataSegments + (uint)pc[1]); return false;
             case Op.TableGet: *first = TableGet(instance.Tables[field3], *second); return false;
             case Op.TableSet: TableSet(instance.Tables[field3], *first, *second); return false;
             case Op.TableSize: *first = instance.Tables[field2]->Length; return false;
             case Op.TableGrow: *first = TableGrow(instance.Tables[(uint)pc[1]], *second, *third); return false;
-            case Op.TableFill: TableFill(instance.Tables[(uint)pc[1]], *first, *second, *third); return false;
+            case Op.TableFill: return TableFill(instance.Tables[(uint)pc[1]], first, *second, third);
             case Op.TableCopy:
-                TableCopy(instance.Tables[(uint)pc[1]], instance.Tables[pc[1] >> 32], *first, *second, *third);
-                return false;
+                return TableCopy(instance.Tables[(uint)pc[1]], instance.Tables[pc[1] >> 32], first, second, third);
             case Op.TableInit:
-                TableInit(instance.ElementSegments + (uint)pc[1], instance.Tables[pc[1] >> 32], *first, *second, *third);
-                return false;
+                return TableInit(instance.ElementSegments + (uint)pc[1], instance.Tables[pc[1] >> 32], first, second, third);
             case Op.ElemDrop: Drop(instance.ElementSegments + (uint)pc[1]); return false;
             default: throw new InvalidOperationException($"{OpTable.Mnemonic((Op)(ushort)word)} is no runtime op");
         }
@@ -95,12 +95,14 @@ internal static unsafe class RuntimeOps
         return *count != 0;
     }
 
-    /// <summary>Copies bytes of a data segment into a memory.</summary>
-    public static void MemoryInit(SegmentState* segment, MemoryState* memory, ulong destination, ulong source, ulong count)
+    /// <summary>Copies one chunk of a data segment's bytes into a memory and moves both starts on. True if there's more.</summary>
+    public static bool MemoryInit(SegmentState* segment, MemoryState* memory, ulong* destination, ulong* source, ulong* count)
     {
-        CheckMemory(segment->Length, source, count);
-        CheckMemory(Volatile.Read(ref memory->Length), destination, count);
-        if (count != 0) Buffer.MemoryCopy((byte*)segment->Start + source, memory->Base + destination, count, count);
+        CheckMemory(segment->Length, *source, *count);
+        CheckMemory(Volatile.Read(ref memory->Length), *destination, *count);
+        ulong chunk = Math.Min(*count, ChunkBytes);
+        if (chunk != 0) Buffer.MemoryCopy((byte*)segment->Start + *source, memory->Base + *destination, chunk, chunk);
+        return Advance(destination, source, count, chunk);
     }
 
     /// <summary>Drops a segment: it has no bytes or elements any more.</summary>
@@ -121,27 +123,37 @@ internal static unsafe class RuntimeOps
     public static ulong TableGrow(TableState* table, ulong value, ulong delta) =>
         ReferenceTable.Of(table).TryGrow(delta, value, out ulong previous) ? previous : GrowFailed;
 
-    /// <summary>Sets a range of elements to one value.</summary>
-    public static void TableFill(TableState* table, ulong start, ulong value, ulong count)
+    /// <summary>Sets one chunk of a range of elements to one value and moves the start on. True if there's more.</summary>
+    public static bool TableFill(TableState* table, ulong* start, ulong value, ulong* count)
     {
-        CheckTable(table->Length, start, count);
-        for (ulong i = 0; i < count; i++) table->Elements[start + i] = value;
+        CheckTable(table->Length, *start, *count);
+        ulong chunk = Math.Min(*count, ChunkElements);
+        new Span<ulong>(table->Elements + *start, (int)chunk).Fill(value);
+        return Advance(start, null, count, chunk);
     }
 
-    /// <summary>Copies elements between tables, or within one.</summary>
-    public static void TableCopy(TableState* to, TableState* from, ulong destination, ulong source, ulong count)
+    /// <summary>Copies one chunk of elements between tables, or within one, as <see cref="MemoryCopy"/> does. True if there's more.</summary>
+    public static bool TableCopy(TableState* to, TableState* from, ulong* destination, ulong* source, ulong* count)
     {
-        CheckTable(to->Length, destination, count);
-        CheckTable(from->Length, source, count);
-        CopyElements(from->Elements + source, to->Elements + destination, count);
+        CheckTable(to->Length, *destination, *count);
+        CheckTable(from->Length, *source, *count);
+        ulong chunk = Math.Min(*count, ChunkElements);
+        bool backward = to->Elements == from->Elements && *destination > *source && *destination - *source < *count;
+        ulong skip = backward ? *count - chunk : 0;
+        CopyElements(from->Elements + *source + skip, to->Elements + *destination + skip, chunk);
+        if (!backward) return Advance(destination, source, count, chunk);
+        *count -= chunk;
+        return *count != 0;
     }
 
-    /// <summary>Copies elements of a segment into a table.</summary>
-    public static void TableInit(SegmentState* segment, TableState* table, ulong destination, ulong source, ulong count)
+    /// <summary>Copies one chunk of a segment's elements into a table and moves both starts on. True if there's more.</summary>
+    public static bool TableInit(SegmentState* segment, TableState* table, ulong* destination, ulong* source, ulong* count)
     {
-        CheckTable(segment->Length, source, count);
-        CheckTable(table->Length, destination, count);
-        if (count != 0) CopyElements((ulong*)segment->Start + source, table->Elements + destination, count);
+        CheckTable(segment->Length, *source, *count);
+        CheckTable(table->Length, *destination, *count);
+        ulong chunk = Math.Min(*count, ChunkElements);
+        if (chunk != 0) CopyElements((ulong*)segment->Start + *source, table->Elements + *destination, chunk);
+        return Advance(destination, source, count, chunk);
     }
 
     private static void CopyElements(ulong* from, ulong* to, ulong count) =>

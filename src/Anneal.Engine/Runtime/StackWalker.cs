@@ -1,6 +1,6 @@
 // Walks the frames of guest code along the frame-pointer chain. All frames between an Enter stub and the place where guest
-// code called out have the same layout; the walk ends at the first return address that no compiled function holds, which
-// is the Enter stub's.
+// code called out have the same layout; the walk ends at the first return address that is neither in a compiled function nor
+// in a handler of the threaded interpreter, which is the Enter stub's.
 
 namespace Anneal.Runtime;
 
@@ -8,40 +8,39 @@ namespace Anneal.Runtime;
 internal static unsafe class StackWalker
 {
     /// <summary>The frames from an address in guest code outwards; of a deep stack the innermost and the outermost.</summary>
-    /// <param name="map">Finds functions by address.</param>
+    /// <param name="tier">Finds functions by address.</param>
     /// <param name="address">The faulting instruction, or a return address into guest code.</param>
     /// <param name="framePointer">rbp of the frame that the address belongs to.</param>
-    public static List<GuestFrame> Walk(CodeMap map, nint address, nint* framePointer)
+    public static List<GuestFrame> Walk(EmittedTier tier, nint address, nint* framePointer)
     {
         var frames = new List<GuestFrame>();
-        var outer = new Queue<(CompiledFunction Function, nint Address)>();
-        while (map.Find(address) is { } function)
+        Queue<CodeLocation>? outer = null;
+        while (CodeLocation.TryFind(tier, address, framePointer, out CodeLocation location))
         {
-            if (frames.Count < TrapException.FramesAtEnd)
+            if (frames.Count < IGuestStop.FramesAtEnd)
             {
-                frames.Add(FrameOf(function, address));
+                frames.Add(FrameAt(location));
             }
             else
             {
-                if (outer.Count == TrapException.FramesAtEnd) outer.Dequeue();
-                outer.Enqueue((function, address));
+                outer ??= new Queue<CodeLocation>();
+                if (outer.Count == IGuestStop.FramesAtEnd) outer.Dequeue();
+                outer.Enqueue(location);
             }
 
             address = framePointer[1];
             framePointer = (nint*)framePointer[0];
         }
 
-        foreach ((CompiledFunction function, nint place) in outer) frames.Add(FrameOf(function, place));
+        if (outer is null) return frames;
+        foreach (CodeLocation location in outer) frames.Add(FrameAt(location));
         return frames;
     }
 
-    // Looking a site up takes time of the function's length, so it's done only for frames that are shown.
-    private static GuestFrame FrameOf(CompiledFunction function, nint address)
-    {
-        function.TryFindSite(address, out _, out int pc);
-        return function.Unit?.FrameAt(function.Function, pc) ?? new GuestFrame(function.Function, null, null, -1);
-    }
+    // Looking a position up takes time of the function's length, so it's done only for frames that are shown.
+    private static GuestFrame FrameAt(CodeLocation location) =>
+        location.Range.Unit?.FrameAt(location.Range.Function, location.Pc) ?? new GuestFrame(location.Range.Function, null, null, -1);
 
     /// <summary>The frames that called out through a stub, given the stub's own frame.</summary>
-    public static List<GuestFrame> WalkFromStub(CodeMap map, nint* stubFrame) => Walk(map, stubFrame[1], (nint*)stubFrame[0]);
+    public static List<GuestFrame> WalkFromStub(EmittedTier tier, nint* stubFrame) => Walk(tier, stubFrame[1], (nint*)stubFrame[0]);
 }

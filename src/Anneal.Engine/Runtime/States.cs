@@ -27,7 +27,7 @@ internal unsafe struct ExecutionState
     /// <summary>The limit without interrupts.</summary>
     public nuint TrueStackLimit;
 
-    /// <summary>Not 0 while an interrupt is pending; the reason is the execution's business.</summary>
+    /// <summary>The <see cref="InterruptReasons"/> of the pending interrupt; 0 if there's none.</summary>
     public int InterruptPending;
 
     /// <summary>The first slot of the value stack and the end of its accessible part.</summary>
@@ -37,11 +37,17 @@ internal unsafe struct ExecutionState
     /// <summary>Where a nested entry's window may start while a host function runs.</summary>
     public ulong* NestedWindow;
 
+    /// <summary>The units of fuel left, where guest code is metered; never negative.</summary>
+    public long Fuel;
+
     /// <summary>The general registers at the last fault, by register number; the trap stub writes them.</summary>
     public fixed ulong SavedRegisters[16];
 
-    /// <summary>What the fuel ops take from; below zero it's used up.</summary>
-    public long Fuel;
+    /// <summary>What r15 is to hold where a poll's answer is an address to go on at: a stream position of the threaded interpreter.</summary>
+    public nint ResumePosition;
+
+    /// <summary>How often a frame went from the threaded interpreter to compiled code at a loop header.</summary>
+    public long EntriesAtLoops;
 
     /// <summary>What the access that missed its section cell wants: a packed <see cref="SectionRequest"/>.</summary>
     public ulong SectionRequest;

@@ -22,6 +22,12 @@ internal sealed unsafe class Stubs
     /// <summary><c>int Enter(ExecutionState*, InstanceState*, ulong* window, nint entry)</c>, called from managed code: 0, or 1 after unwinding.</summary>
     public nint Enter { get; private set; }
 
+    /// <summary>
+    /// <c>int Resume(ExecutionState*, InstanceState*, ulong* frame, nint address, nint position)</c>, called from managed code:
+    /// opens a native frame and goes on at that address in guest code, the last two in rbx and r15. Answers as Enter does.
+    /// </summary>
+    public nint Resume { get; private set; }
+
     /// <summary>Where the signal handler continues after a fault in guest code.</summary>
     public nint Fault { get; private set; }
 
@@ -43,6 +49,12 @@ internal sealed unsafe class Stubs
     /// <summary>Called when a sectioned access misses its cell: guest address in rax, host address there afterwards; all other registers keep their values.</summary>
     public nint SectionMiss { get; private set; }
 
+    /// <summary>Called by the threaded interpreter, its position in r15 and in the frame, when a function or loop has become hot.</summary>
+    public nint Hot { get; private set; }
+
+    /// <summary>Called when less fuel is left than a fuel op wants; nothing has been charged. When it returns there's more, and the charge is tried again.</summary>
+    public nint OutOfFuel { get; private set; }
+
     /// <summary>Copies a few bytes: see <see cref="BulkStubs"/>.</summary>
     public nint Copy { get; private set; }
 
@@ -56,7 +68,8 @@ internal sealed unsafe class Stubs
         using var buffer = new CodeBuffer();
         var asm = new X64Assembler(buffer);
         Label unwind = buffer.NewLabel();
-        int enter = EmitEnter(asm, unwind);
+        int enter = EmitEnter(asm, unwind, out Label leave);
+        int resume = EmitResume(asm, leave);
         int fault = EmitFault(asm, unwind);
         int raise = EmitRaiseTrap(asm, unwind);
         int compile = EmitCompile(asm, unwind);
@@ -65,6 +78,8 @@ internal sealed unsafe class Stubs
         int poll = EmitPoll(asm, unwind);
         int sectionMiss = Begin(asm);
         SectionStub.Emit(asm, unwind);
+        int hot = EmitHot(asm, unwind);
+        int outOfFuel = EmitOutOfFuel(asm, unwind);
         int copy = Begin(asm);
         BulkStubs.EmitCopy(asm);
         int fill = Begin(asm);
@@ -75,6 +90,7 @@ internal sealed unsafe class Stubs
         return new Stubs
         {
             Enter = start + enter,
+            Resume = start + resume,
             Fault = start + fault,
             RaiseTrap = start + raise,
             Compile = start + compile,
@@ -82,31 +98,21 @@ internal sealed unsafe class Stubs
             RareOp = start + rareOp,
             Poll = start + poll,
             SectionMiss = start + sectionMiss,
+            Hot = start + hot,
+            OutOfFuel = start + outOfFuel,
             Copy = start + copy,
             Fill = start + fill,
         };
     }
 
-    private static int EmitEnter(X64Assembler asm, Label unwind)
+    private static int EmitEnter(X64Assembler asm, Label unwind, out Label leave)
     {
         int start = Begin(asm);
-        asm.Push(Gpr.Rbp);
-        asm.Mov(Q, Gpr.Rbp, Gpr.Rsp);
-        asm.Push(Gpr.Rbx);
-        asm.Push(Gpr.R12);
-        asm.Push(Gpr.R13);
-        asm.Push(Gpr.R14);
-        asm.Push(Gpr.R15);
-        asm.Mov(Q, Registers.Execution, Gpr.Rdi);
-        asm.Push(Mem.At(Registers.Execution, Offsets.EntryStack));
-        asm.Mov(Q, Mem.At(Registers.Execution, Offsets.EntryStack), Gpr.Rsp);
-        asm.Mov(Q, Registers.Instance, Gpr.Rsi);
-        asm.Mov(Q, Registers.Frame, Gpr.Rdx);
-        asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
+        SaveHost(asm);
         asm.Xor(Size.Dword, Registers.Caller, Registers.Caller);
         asm.Call(Gpr.Rcx);
+        leave = asm.Code.NewLabel();
         asm.Xor(Size.Dword, Gpr.Rax, Gpr.Rax);
-        Label leave = asm.Code.NewLabel();
         asm.Code.Bind(leave);
         asm.Pop(Mem.At(Registers.Execution, Offsets.EntryStack));
         asm.Pop(Gpr.R15);
@@ -123,10 +129,45 @@ internal sealed unsafe class Stubs
         return start;
     }
 
+    private static int EmitResume(X64Assembler asm, Label leave)
+    {
+        int start = Begin(asm);
+        Label open = asm.Code.NewLabel();
+        SaveHost(asm);
+        asm.Mov(Q, Gpr.R15, Gpr.R8);
+        asm.Call(open);
+        asm.Xor(Size.Dword, Gpr.Rax, Gpr.Rax);
+        asm.Jmp(leave);
+        asm.Code.Bind(open);
+        OpenFrame(asm);
+        SaveStreamPosition(asm);
+        asm.Jmp(Gpr.Rcx);
+        return start;
+    }
+
+    // What managed code wants back, and the pinned registers from the arguments.
+    private static void SaveHost(X64Assembler asm)
+    {
+        asm.Push(Gpr.Rbp);
+        asm.Mov(Q, Gpr.Rbp, Gpr.Rsp);
+        asm.Push(Gpr.Rbx);
+        asm.Push(Gpr.R12);
+        asm.Push(Gpr.R13);
+        asm.Push(Gpr.R14);
+        asm.Push(Gpr.R15);
+        asm.Mov(Q, Registers.Execution, Gpr.Rdi);
+        asm.Push(Mem.At(Registers.Execution, Offsets.EntryStack));
+        asm.Mov(Q, Mem.At(Registers.Execution, Offsets.EntryStack), Gpr.Rsp);
+        asm.Mov(Q, Registers.Instance, Gpr.Rsi);
+        asm.Mov(Q, Registers.Frame, Gpr.Rdx);
+        asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
+    }
+
     // Registers and stack are those of the faulting instruction; the handler has noted its pc.
     private static int EmitFault(X64Assembler asm, Label unwind)
     {
         int start = Begin(asm);
+        SaveStreamPosition(asm);
         for (int i = 0; i < 16; i++) asm.Mov(Q, Mem.At(Registers.Execution, Offsets.SavedRegisters + (i * 8)), (Gpr)i);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rsi, Mem.At(Registers.Execution, Offsets.FaultPc));
@@ -140,6 +181,7 @@ internal sealed unsafe class Stubs
     {
         int start = Begin(asm);
         asm.Pop(Gpr.Rsi);
+        SaveStreamPosition(asm);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rdx, Gpr.Rbp);
         Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint, nint*, void>)&EmittedCalls.OnFault);
@@ -197,19 +239,56 @@ internal sealed unsafe class Stubs
         return start;
     }
 
-    private static int EmitPoll(X64Assembler asm, Label unwind)
+    private static int EmitPoll(X64Assembler asm, Label unwind) =>
+        EmitStop(asm, unwind, (nint)(delegate* unmanaged<ExecutionState*, nint*, ulong*, nint>)&EmittedCalls.Poll);
+
+    private static int EmitOutOfFuel(X64Assembler asm, Label unwind) =>
+        EmitStop(asm, unwind, (nint)(delegate* unmanaged<ExecutionState*, nint*, ulong*, nint>)&EmittedCalls.OutOfFuel);
+
+    // Asks managed code whether the guest goes on here.
+    private static int EmitStop(X64Assembler asm, Label unwind, nint managed)
     {
         int start = Begin(asm);
         OpenFrame(asm);
         asm.Mov(Q, Gpr.Rdi, Registers.Execution);
         asm.Mov(Q, Gpr.Rsi, Gpr.Rbp);
-        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint*, int>)&EmittedCalls.Poll);
-        asm.Test(Size.Dword, Gpr.Rax, Gpr.Rax);
-        asm.Jcc(Condition.NE, unwind);
-        asm.Leave();
-        asm.Ret();
+        // The frame whose code called, and its window.
+        asm.Mov(Q, Gpr.Rdx, Registers.Frame);
+        Invoke(asm, managed);
+        GoOn(asm, unwind);
         return start;
     }
+
+    private static int EmitHot(X64Assembler asm, Label unwind)
+    {
+        int start = Begin(asm);
+        OpenFrame(asm);
+        asm.Mov(Q, Gpr.Rdi, Registers.Execution);
+        asm.Mov(Q, Gpr.Rsi, Gpr.R15);
+        Invoke(asm, (nint)(delegate* unmanaged<ExecutionState*, nint, nint>)&EmittedCalls.Hot);
+        GoOn(asm, unwind);
+        return start;
+    }
+
+    // The answer in rax: 0 to return, 1 to unwind, else an address at which the frame that called goes on in another tier.
+    private static void GoOn(X64Assembler asm, Label unwind)
+    {
+        Label elsewhere = asm.Code.NewLabel();
+        asm.Cmp(Q, Gpr.Rax, 1);
+        asm.Jcc(Condition.E, unwind);
+        asm.Jcc(Condition.A, elsewhere);
+        asm.Leave();
+        asm.Ret();
+        asm.Code.Bind(elsewhere);
+        asm.Mov(Q, Gpr.R15, Mem.At(Registers.Execution, Offsets.ResumePosition));
+        asm.Leave();
+        asm.Add(Q, Gpr.Rsp, 8);
+        asm.Jmp(Gpr.Rax);
+    }
+
+    // A frame of the threaded interpreter keeps its position there; in frames of other tiers the word is free.
+    private static void SaveStreamPosition(X64Assembler asm) =>
+        asm.Mov(Q, Mem.At(Gpr.Rbp, Threaded.HandlerEmitter.PcInFrame), Threaded.HandlerEmitter.Pc);
 
     private static int Begin(X64Assembler asm)
     {

@@ -1,15 +1,18 @@
-// The machine code of a code unit: a block of trampolines, one a function, and the functions compiled so far. A trampoline
-// first calls the compile stub; once a function is compiled it jumps to its code. Published by one aligned store, so that
-// other threads run either.
+// The machine code of a code unit: a block of trampolines, one a function, and what they lead to. A trampoline first calls
+// the compile stub; then it jumps to an entry of the threaded interpreter, or to compiled code. Published by one aligned
+// store, so that other threads run either. Frames that are in the interpreter when code is published find it at their next loop
+// header: its handler in the stream is replaced.
 //
 // Ownership: code lives as long as its unit. Whoever runs or can reach a function holds the unit (instances hold it, a
 // store holds its instances), so when the unit is collected nothing can reach the code and the finalizer frees it. The code
-// map must not hold the unit alive: compiled functions refer to it weakly.
+// map must not hold the unit alive: compiled functions and streams refer to it weakly.
 
+using System.Diagnostics;
 using Anneal.Assembler;
 using Anneal.Baseline;
 using Anneal.Bytecode;
 using Anneal.Templates;
+using Anneal.Threaded;
 
 namespace Anneal.Runtime;
 
@@ -20,8 +23,11 @@ internal sealed unsafe class UnitCode
     private readonly EmittedTier tier;
     private readonly WeakReference<CodeUnit> unit;
     private readonly CompiledFunction?[] compiled;
+    private readonly ThreadedFunction?[] threaded;
     private readonly ValueList<CodeBlock> blocks = new();
+    private readonly StreamArena streams = new();
     private readonly CodeBlock trampolines;
+    private readonly EntryThunks thunks;
     private readonly int imported;
 
     public UnitCode(EmittedTier tier, CodeUnit unit)
@@ -31,6 +37,8 @@ internal sealed unsafe class UnitCode
         imported = unit.Layout.Counts.ImportedFunctions;
         int own = unit.Layout.Counts.Functions - imported;
         compiled = new CompiledFunction?[own];
+        threaded = new ThreadedFunction?[own];
+        thunks = new EntryThunks(tier, blocks);
         trampolines = tier.Allocate(Math.Max(1, own) * X64StaticCall.Size);
         for (int i = 0; i < own; i++)
         {
@@ -44,10 +52,11 @@ internal sealed unsafe class UnitCode
     ~UnitCode()
     {
         // The constructor may have failed half-way.
-        if (compiled is null) return;
-        tier.Map.Remove(compiled);
+        if (compiled is null || threaded is null) return;
+        tier.Map.Remove(compiled, threaded);
         foreach (CodeBlock block in blocks.Items) tier.Free(block);
         if (trampolines.Size != 0) tier.Free(trampolines);
+        streams.Free();
     }
 
     /// <summary>What templates must know to emit for this unit.</summary>
@@ -56,26 +65,30 @@ internal sealed unsafe class UnitCode
     /// <summary>The slot entry of one of the unit's own functions.</summary>
     public nint EntryOf(int function) => Target.TrampolineOf(function);
 
-    /// <summary>Compiles a function if it isn't yet; the address of its code.</summary>
+    /// <summary>Makes the function whose trampoline that is ready to run, in the tier that it starts in; the address to enter it at.</summary>
     /// <exception cref="CodeLimitException">The engine's limit is reached.</exception>
     /// <exception cref="OutOfMemoryException">The process's code space is full.</exception>
-    public nint Compile(CodeUnit owner, int function) => CompileFunction(owner, function).Start;
-
-    /// <summary>Compiles the function whose trampoline that is; the address of its code.</summary>
-    public nint CompileAt(CodeUnit owner, nint trampoline) =>
-        Compile(owner, imported + (int)((trampoline - (nint)trampolines.Executable) / X64StaticCall.Size));
+    public nint PrepareAt(CodeUnit owner, nint trampoline)
+    {
+        int function = imported + (int)((trampoline - (nint)trampolines.Executable) / X64StaticCall.Size);
+        if (tier.Policy.StartsThreaded && Volatile.Read(ref compiled[function - imported]) is null && TryPredecode(owner, function, out nint entry)) return entry;
+        return CompileFunction(owner, function).Start;
+    }
 
     /// <summary>The compiled form of a function, compiled now if it isn't yet.</summary>
+    /// <exception cref="CodeLimitException">The engine's limit is reached.</exception>
+    /// <exception cref="OutOfMemoryException">The process's code space is full.</exception>
     public CompiledFunction CompileFunction(CodeUnit owner, int function)
     {
         ref CompiledFunction? place = ref compiled[function - imported];
         if (Volatile.Read(ref place) is { } done) return done;
+        long start = Stopwatch.GetTimestamp();
         FunctionBody body = owner.BodyOf(function);
         BaselineCompiler compiler = tier.TakeCompiler();
         try
         {
             compiler.Compile(body, Target);
-            return Publish(ref place, function, compiler.Asm.Code);
+            return Publish(ref place, body, function, compiler, start);
         }
         finally
         {
@@ -83,12 +96,82 @@ internal sealed unsafe class UnitCode
         }
     }
 
-    private CompiledFunction Publish(ref CompiledFunction? place, int function, CodeBuffer buffer)
+    /// <summary>Compiles a hot function; null if that can't be: it's counted, and the function stays in the tier that it's in.</summary>
+    public CompiledFunction? TryCompile(CodeUnit owner, int function)
+    {
+        try
+        {
+            return CompileFunction(owner, function);
+        }
+        catch (Exception exception) when (exception is CodeLimitException or OutOfMemoryException or CodeTooLargeException)
+        {
+            tier.Statistics.CountRefused();
+            return null;
+        }
+    }
+
+    /// <summary>The function's stream, made now if it isn't there yet; null if the interpreter refuses the function.</summary>
+    /// <exception cref="CodeLimitException">The engine's limit is reached.</exception>
+    /// <exception cref="OutOfMemoryException">The process's code space is full.</exception>
+    public ThreadedFunction? StreamOf(CodeUnit owner, int function)
+    {
+        ref ThreadedFunction? place = ref threaded[function - imported];
+        if (Volatile.Read(ref place) is null) TryPredecode(owner, function, out _);
+        return Volatile.Read(ref place);
+    }
+
+    private bool TryPredecode(CodeUnit owner, int function, out nint entry)
+    {
+        long start = Stopwatch.GetTimestamp();
+        FunctionBody body = owner.BodyOf(function);
+        Predecoder predecoder = tier.TakePredecoder();
+        try
+        {
+            if (predecoder.TryPredecode(body, Target, tier.Handlers, tier.Policy))
+            {
+                entry = Publish(function, body, predecoder.Result, start);
+                return true;
+            }
+        }
+        finally
+        {
+            tier.Return(predecoder);
+        }
+
+        tier.Statistics.CountRefused();
+        entry = 0;
+        return false;
+    }
+
+    private nint Publish(int function, FunctionBody body, ReadOnlySpan<byte> stream, long startedAt)
+    {
+        lock (gate)
+        {
+            int index = function - imported;
+            if (threaded[index] is { } other) return compiled[index]?.Start ?? other.Entry;
+            byte* place = streams.Add(stream);
+            var result = new ThreadedFunction(unit, function, place, stream.Length, tier.Policy.IsCounting) { Entry = thunks.Add((nint)place) };
+            tier.Map.Add(result);
+            tier.Statistics.CountPredecoded(stream.Length, Stopwatch.GetTimestamp() - startedAt);
+            Volatile.Write(ref threaded[index], result);
+            if (compiled[index] is { } better)
+            {
+                if (tier.Policy.StartsThreaded) result.LeadTo(better, body, tier.Handlers);
+                return better.Start;
+            }
+
+            if (tier.Policy.StartsThreaded) Patch(index, result.Entry);
+            return result.Entry;
+        }
+    }
+
+    private CompiledFunction Publish(ref CompiledFunction? place, FunctionBody body, int function, BaselineCompiler compiler, long startedAt)
     {
         // Outside the lock: it may have to wait for finalizers.
+        CodeBuffer buffer = compiler.Asm.Code;
         CodeBlock block = tier.Allocate(buffer.Position);
         buffer.CopyTo(block.Writable, block.Executable);
-        var result = new CompiledFunction(unit, function, (nint)block.Executable, buffer.Position, buffer.Sites);
+        var result = new CompiledFunction(unit, function, (nint)block.Executable, buffer.Position, buffer.Sites, compiler.LoopEntries);
         lock (gate)
         {
             if (place is { } other)
@@ -97,18 +180,19 @@ internal sealed unsafe class UnitCode
                 return other;
             }
 
+            int index = function - imported;
             blocks.Add(block);
             tier.Map.Add(result);
-            tier.Count(buffer.Position);
+            tier.Statistics.CountCompiled(buffer.Position, Stopwatch.GetTimestamp() - startedAt);
             Volatile.Write(ref place, result);
-            Patch(function, result.Start);
+            Patch(index, result.Start);
+            if (tier.Policy.StartsThreaded) threaded[index]?.LeadTo(result, body, tier.Handlers);
             return result;
         }
     }
 
-    private void Patch(int function, nint code)
+    private void Patch(int index, nint code)
     {
-        int index = function - imported;
         nint address = (nint)trampolines.Executable + (index * X64StaticCall.Size);
         Volatile.Write(ref ((ulong*)trampolines.Writable)[index], X64StaticCall.Jump(address, code));
     }

@@ -14,6 +14,11 @@ internal sealed class ValueList<T>
     /// <summary>The elements, until the next change.</summary>
     public ReadOnlySpan<T> Items => new(items, 0, Count);
 
+    public ref T this[int index] => ref items[index];
+
+    /// <summary>Removes all elements and keeps the room.</summary>
+    public void Restart() => Count = 0;
+
     public void Add(T item)
     {
         if (Count == items.Length)

@@ -94,9 +94,45 @@ internal interface IOperands
     /// <summary>A loop starts here: backward branches to this instruction arrive with their live slots in memory.</summary>
     void LoopHeader(int index, int liveSlots);
 
+    /// <summary>Behind the header's poll: a frame of another tier that has all its slots at home may go on here.</summary>
+    void LoopBody(int index);
+
     /// <summary>Control doesn't go on behind this instruction.</summary>
     void EndPath();
 
-    /// <summary>The address of this instruction's bytecode, which never moves.</summary>
-    nint InstructionAddress { get; }
+    /// <summary>Puts the address of this instruction's bytecode, which never moves, into the register.</summary>
+    void LoadInstruction(Gpr register);
+
+    /// <summary>Copies a slot's value, which <see cref="Spill"/> has brought home, into that register, past all bookkeeping.</summary>
+    void LoadHome(Gpr register, Source source);
+
+    /// <summary>The word of the instance at that displacement; good until the next request of this kind. Changes no flags.</summary>
+    Mem InstanceAt(InstanceField which, int displacement);
+
+    /// <summary>The offset of a memory access plus a small number, which together are below 2^64, in that register. May change flags.</summary>
+    void LoadOffset(Gpr register, ulong offset, int plus);
+
+    /// <summary>Puts the address of a slot into the register.</summary>
+    void LoadFrameAddress(Gpr register, int slot);
+
+    /// <summary>Compares the 32 bits there with the canonical type that the instruction names.</summary>
+    void CompareType(Mem place, int type);
+
+    /// <summary>The place <paramref name="offset"/> bytes behind origin + index. May use the scratch register and change flags.</summary>
+    Mem Indexed(Gpr origin, Source index, ulong offset);
+
+    /// <summary>Moves the frame register up to a call's arguments; the slots have been spilled.</summary>
+    void Advance(int argumentBase);
+
+    /// <summary>Moves the frame register back after the call.</summary>
+    void Retreat(int argumentBase);
+
+    /// <summary>Calls one of the unit's own functions through its trampoline.</summary>
+    void CallFunction(nint trampoline);
+
+    /// <summary>Jumps to one of the unit's own functions, out of this one's native frame.</summary>
+    void JumpFunction(nint trampoline);
+
+    /// <summary>Moves a tail call's arguments from their base to slot 0. Keeps the scratch register.</summary>
+    void MoveArguments(int argumentBase, int count);
 }

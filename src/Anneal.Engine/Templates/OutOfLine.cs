@@ -14,4 +14,13 @@ internal enum OutOfLine
 
     /// <summary>A sectioned access missed its cell; the call operand carries a <see cref="Runtime.SectionRequest"/>.</summary>
     SectionMiss,
+
+    /// <summary>A function's entry found the stack limit raised, or the stack used up.</summary>
+    EntryPoll,
+
+    /// <summary>A function or loop of the threaded interpreter has run often.</summary>
+    Hot,
+
+    /// <summary>A fuel op found less than it wants.</summary>
+    OutOfFuel,
 }

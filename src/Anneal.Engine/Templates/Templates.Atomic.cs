@@ -3,7 +3,6 @@
 
 using Anneal.Assembler;
 using Anneal.Bytecode;
-using Anneal.Runtime;
 
 namespace Anneal.Templates;
 
@@ -49,16 +48,10 @@ internal sealed unsafe partial class Templates<TOperands>
 
     public void I64AtomicCompareExchange(int d, Source a, MemoryOperand m, ulong o, Source x, Source y) => AtomicCompareExchange(Q, d, a, m, o, x, y);
 
-    public void Fuel(int amount)
-    {
-        asm.Sub(Q, Mem.At(Registers.Execution, Offsets.Fuel), amount);
-        asm.Jcc(Condition.S, operands.TrapLabel(TrapKind.OutOfFuel));
-    }
-
     public void FrameAddress(int d, int slot)
     {
         Gpr result = operands.Define(d);
-        asm.Lea(Q, result, Registers.Slot(slot));
+        operands.LoadFrameAddress(result, slot);
         operands.Commit(d, result);
     }
 

@@ -11,15 +11,15 @@ internal sealed unsafe partial class Templates<TOperands>
     public void MemoryFill(Source a, Source b, Source c, int memory)
     {
         Label runtime = BeginBulk(a, b, c);
-        Locate(Gpr.Rdi, memory, runtime);
+        Locate(Gpr.Rdi, InstanceField.Memory, memory, runtime);
         EndBulk(target.Stubs.Fill, runtime);
     }
 
     public void MemoryCopy(Source a, Source b, Source c, int destination, int source)
     {
         Label runtime = BeginBulk(a, b, c);
-        Locate(Gpr.Rdi, destination, runtime);
-        Locate(Gpr.Rsi, source, runtime);
+        Locate(Gpr.Rdi, InstanceField.Memory, destination, runtime);
+        Locate(Gpr.Rsi, InstanceField.SourceMemory, source, runtime);
         EndBulk(target.Stubs.Copy, runtime);
     }
 
@@ -28,11 +28,11 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         operands.Spill(ushort.MaxValue);
         Label runtime = asm.Code.NewLabel();
-        asm.Mov(Q, Gpr.Rcx, Registers.Slot(count.Index));
+        operands.LoadHome(Gpr.Rcx, count);
         asm.Cmp(Q, Gpr.Rcx, BulkStubs.MaximumBytes);
         asm.Jcc(Condition.A, runtime);
-        asm.Mov(Q, Gpr.Rdi, Registers.Slot(a.Index));
-        asm.Mov(Q, Gpr.Rsi, Registers.Slot(b.Index));
+        operands.LoadHome(Gpr.Rdi, a);
+        operands.LoadHome(Gpr.Rsi, b);
         return runtime;
     }
 
@@ -46,9 +46,9 @@ internal sealed unsafe partial class Templates<TOperands>
 
     // Turns an index into an address if rcx bytes from there are inside the memory. No sum of an index and so small a
     // count passes 64 bits unnoticed: a wrapped end is below the index.
-    private void Locate(Gpr index, int memory, Label runtime)
+    private void Locate(Gpr index, InstanceField which, int memory, Label runtime)
     {
-        asm.Mov(Q, Gpr.Rdx, Mem.At(Registers.Instance, target.Layout.Memories + (memory * 8)));
+        asm.Mov(Q, Gpr.Rdx, operands.InstanceAt(which, target.Layout.Memories + (memory * 8)));
         asm.Mov(Q, Gpr.Rax, index);
         asm.Add(Q, Gpr.Rax, Gpr.Rcx);
         asm.Jcc(Condition.B, runtime);

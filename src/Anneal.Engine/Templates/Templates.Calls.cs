@@ -18,8 +18,8 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
-        Advance(argumentBase);
-        asm.CallExternal(target.TrampolineOf(call.Callee));
+        operands.Advance(argumentBase);
+        operands.CallFunction(target.TrampolineOf(call.Callee));
         operands.Site(SiteKind.Call);
         Return(argumentBase);
     }
@@ -28,7 +28,7 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
-        asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
+        asm.Mov(Q, Registers.Scratch, operands.InstanceAt(InstanceField.Function, target.Layout.Functions + (call.Callee * 8)));
         asm.Mov(Q, Registers.Caller, Registers.Instance);
         CallReference(argumentBase);
     }
@@ -51,9 +51,8 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
-        MoveArguments(argumentBase, call.ArgumentSlots);
-        asm.Leave();
-        asm.JmpExternal(target.TrampolineOf(call.Callee));
+        operands.MoveArguments(argumentBase, call.ArgumentSlots);
+        operands.JumpFunction(target.TrampolineOf(call.Callee));
         operands.EndPath();
     }
 
@@ -61,7 +60,7 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         int argumentBase = ArgumentBase(baseField);
         operands.Spill(argumentBase + call.ArgumentSlots);
-        asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Functions + (call.Callee * 8)));
+        asm.Mov(Q, Registers.Scratch, operands.InstanceAt(InstanceField.Function, target.Layout.Functions + (call.Callee * 8)));
         asm.Mov(Q, Registers.Caller, Registers.Instance);
         JumpReference(argumentBase, call);
     }
@@ -105,6 +104,14 @@ internal sealed unsafe partial class Templates<TOperands>
                 asm.CallExternal(target.Stubs.Poll);
                 operands.Site(SiteKind.Call);
                 break;
+            case OutOfLine.EntryPoll:
+                asm.CallExternal(target.Stubs.Poll);
+                operands.Site(SiteKind.Entry);
+                break;
+            case OutOfLine.OutOfFuel:
+                asm.CallExternal(target.Stubs.OutOfFuel);
+                operands.Site(SiteKind.Call);
+                break;
             case OutOfLine.CallCacheMiss:
                 CheckReference(call);
                 asm.Mov(Q, Cell(call), Registers.Scratch);
@@ -112,9 +119,10 @@ internal sealed unsafe partial class Templates<TOperands>
             case OutOfLine.SectionMiss:
                 MissSection(new SectionRequest(call.Bits));
                 break;
-            default:
+            case OutOfLine.RareOp:
                 CallRareOp();
                 break;
+            default: throw new InvalidOperationException($"no template emits {what}");
         }
 
         asm.Jmp(resume);
@@ -123,13 +131,13 @@ internal sealed unsafe partial class Templates<TOperands>
     // A base beyond 16 bits stands in the body.
     private int ArgumentBase(int field) => field == FunctionBody.FarArgumentBaseField ? operands.FarArgumentBase : field;
 
-    private Mem Cell(CallOperand call) => Mem.At(Registers.Instance, target.Layout.Feedback + (call.Site * 8));
+    private Mem Cell(CallOperand call) => operands.InstanceAt(InstanceField.Cell, target.Layout.Feedback + (call.Site * 8));
 
     private void CheckReference(CallOperand call)
     {
         asm.Test(Q, Registers.Scratch, Registers.Scratch);
         asm.Jcc(Condition.E, operands.TrapLabel(TrapKind.IndirectCallToNull));
-        asm.Cmp(D, Mem.At(Registers.Scratch, Offsets.ReferenceType), call.Callee);
+        operands.CompareType(Mem.At(Registers.Scratch, Offsets.ReferenceType), call.Callee);
         asm.Jcc(Condition.NE, operands.TrapLabel(TrapKind.IndirectCallTypeMismatch));
     }
 
@@ -181,7 +189,7 @@ internal sealed unsafe partial class Templates<TOperands>
     private void CallReference(int argumentBase)
     {
         EnterInstance();
-        Advance(argumentBase);
+        operands.Advance(argumentBase);
         asm.Call(Mem.At(Registers.Scratch, Offsets.ReferenceEntry));
         operands.Site(SiteKind.Call);
         Return(argumentBase);
@@ -190,33 +198,17 @@ internal sealed unsafe partial class Templates<TOperands>
     private void JumpReference(int argumentBase, CallOperand call)
     {
         EnterInstance();
-        MoveArguments(argumentBase, call.ArgumentSlots);
+        operands.MoveArguments(argumentBase, call.ArgumentSlots);
         asm.Leave();
         asm.Jmp(Mem.At(Registers.Scratch, Offsets.ReferenceEntry));
         operands.EndPath();
     }
 
-    private void Advance(int argumentBase)
-    {
-        if (argumentBase != 0) asm.Add(Q, Registers.Frame, argumentBase * 8);
-    }
-
     private void Return(int argumentBase)
     {
-        if (argumentBase != 0) asm.Sub(Q, Registers.Frame, argumentBase * 8);
+        operands.Retreat(argumentBase);
         asm.Mov(Q, Registers.Instance, Mem.At(Gpr.Rbp, Registers.InstanceInFrame));
         asm.Mov(Q, Registers.MemoryBase, Mem.At(Registers.Instance, Offsets.InstanceMemoryBase));
-    }
-
-    // To slots 0.. from higher ones: ascending order never overwrites what is still to be moved.
-    private void MoveArguments(int argumentBase, int count)
-    {
-        if (argumentBase == 0) return;
-        for (int i = 0; i < count; i++)
-        {
-            asm.Movsd(Registers.ScratchX, Registers.Slot(argumentBase + i));
-            asm.Movsd(Registers.Slot(i), Registers.ScratchX);
-        }
     }
 
     // Rare ops have one implementation for all tiers, RuntimeOps, which finds its operands in the slots by decoding the
@@ -231,7 +223,7 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         Label again = asm.Code.NewLabel();
         asm.Code.Bind(again);
-        asm.Mov(Gpr.Rcx, operands.InstructionAddress);
+        operands.LoadInstruction(Gpr.Rcx);
         asm.CallExternal(target.Stubs.RareOp);
         operands.Site(SiteKind.Call);
         asm.Test(D, Gpr.Rax, Gpr.Rax);

@@ -19,6 +19,7 @@ internal sealed unsafe partial class Templates<TOperands>
         asm.Jcc(Condition.B, poll);
         asm.Code.Bind(resume);
         operands.Later(poll, OutOfLine.Poll, default, resume);
+        operands.LoopBody(index);
     }
 
     public void Br(BranchTarget target)

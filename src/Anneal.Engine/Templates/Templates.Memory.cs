@@ -60,7 +60,7 @@ internal sealed unsafe partial class Templates<TOperands>
     public void MemorySize(int d, int memory)
     {
         Gpr result = operands.Define(d);
-        asm.Mov(Q, result, Mem.At(Registers.Instance, target.Layout.Memories + (memory * 8)));
+        asm.Mov(Q, result, operands.InstanceAt(InstanceField.Memory, target.Layout.Memories + (memory * 8)));
         asm.Mov(Q, result, Mem.At(result, (int)Offsets.MemoryLength));
         asm.Shr(Q, result, PageShift);
         operands.Commit(d, result);
@@ -117,7 +117,7 @@ internal sealed unsafe partial class Templates<TOperands>
     public void TableSize(int d, int table)
     {
         Gpr result = operands.Define(d);
-        asm.Mov(Q, result, Mem.At(Registers.Instance, target.Layout.Tables + (table * 8)));
+        asm.Mov(Q, result, operands.InstanceAt(InstanceField.Table, target.Layout.Tables + (table * 8)));
         asm.Mov(Q, result, Mem.At(result, (int)Offsets.TableLength));
         operands.Commit(d, result);
     }
@@ -213,17 +213,11 @@ internal sealed unsafe partial class Templates<TOperands>
         if (memory != 0)
         {
             origin = operands.Temporary();
-            asm.Mov(Q, origin, Mem.At(Registers.Instance, target.Layout.Memories + (memory * 8)));
+            asm.Mov(Q, origin, operands.InstanceAt(InstanceField.Memory, target.Layout.Memories + (memory * 8)));
             asm.Mov(Q, origin, Mem.At(origin, (int)Offsets.MemoryBase));
         }
 
-        if (operands.TryConstant(a, out long known) && (uint)known + offset <= int.MaxValue)
-            return Mem.At(origin, (int)((uint)known + offset));
-        Gpr index = operands.Use(a);
-        if (offset <= int.MaxValue) return Mem.At(origin, index, 1, (int)offset);
-        asm.Mov(D, Registers.Scratch, (int)(uint)offset);
-        asm.Add(Q, Registers.Scratch, index);
-        return Mem.At(origin, Registers.Scratch);
+        return operands.Indexed(origin, a, offset);
     }
 
     private Mem CheckedAddress(Source a, int memory, ulong offset, int width)
@@ -232,11 +226,11 @@ internal sealed unsafe partial class Templates<TOperands>
         Gpr state = operands.Temporary();
         // The index is below 2^32 for 32-bit memories; a carry means an address beyond 64 bits.
         Label trap = operands.TrapLabel(TrapKind.MemoryOutOfBounds);
-        asm.Mov(Registers.Scratch, (long)(offset + (uint)width));
         if (offset + (uint)width < offset) asm.Jmp(trap);
+        operands.LoadOffset(Registers.Scratch, offset, width);
         asm.Add(Q, Registers.Scratch, index);
         asm.Jcc(Condition.B, trap);
-        asm.Mov(Q, state, Mem.At(Registers.Instance, target.Layout.Memories + (memory * 8)));
+        asm.Mov(Q, state, operands.InstanceAt(InstanceField.Memory, target.Layout.Memories + (memory * 8)));
         asm.Cmp(Q, Registers.Scratch, Mem.At(state, (int)Offsets.MemoryLength));
         asm.Jcc(Condition.A, trap);
         asm.Add(Q, Registers.Scratch, Mem.At(state, (int)Offsets.MemoryBase));
@@ -247,7 +241,7 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         Gpr address = operands.Use(a);
         if ((long)offset == (int)offset) return Mem.At(address, (int)offset);
-        asm.Mov(Registers.Scratch, (long)offset);
+        operands.LoadOffset(Registers.Scratch, offset, 0);
         return Mem.At(Registers.Scratch, address);
     }
 
@@ -255,15 +249,15 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         int imported = target.Layout.Counts.ImportedGlobals;
         if (global >= imported)
-            return Mem.At(Registers.Instance, target.Layout.Cells + ((global - imported) * InstanceLayout.CellBytes));
-        asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Globals + (global * 8)));
+            return operands.InstanceAt(InstanceField.Global, target.Layout.Cells + ((global - imported) * InstanceLayout.CellBytes));
+        asm.Mov(Q, Registers.Scratch, operands.InstanceAt(InstanceField.Global, target.Layout.Globals + (global * 8)));
         return Mem.At(Registers.Scratch);
     }
 
     /// <summary>The place of a table's element, its index checked. Uses the scratch register.</summary>
     private Mem TableElement(Gpr index, int table)
     {
-        asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Instance, target.Layout.Tables + (table * 8)));
+        asm.Mov(Q, Registers.Scratch, operands.InstanceAt(InstanceField.Table, target.Layout.Tables + (table * 8)));
         asm.Cmp(Q, index, Mem.At(Registers.Scratch, (int)Offsets.TableLength));
         asm.Jcc(Condition.AE, operands.TrapLabel(TrapKind.TableOutOfBounds));
         asm.Mov(Q, Registers.Scratch, Mem.At(Registers.Scratch, (int)Offsets.TableElements));

@@ -29,7 +29,7 @@ internal sealed unsafe partial class Templates<TOperands>
         }
         else
         {
-            asm.Mov(address, (long)offset);
+            operands.LoadOffset(address, offset, 0);
             asm.Add(Q, address, guest);
         }
 

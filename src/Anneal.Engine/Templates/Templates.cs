@@ -72,7 +72,7 @@ internal sealed partial class Templates<TOperands>(TOperands operands, CodeTarge
     public void RefFunc(int d, int function)
     {
         Gpr result = operands.Define(d);
-        asm.Mov(Size.Qword, result, Mem.At(Registers.Instance, target.Layout.Functions + (function * 8)));
+        asm.Mov(Size.Qword, result, operands.InstanceAt(InstanceField.Function, target.Layout.Functions + (function * 8)));
         operands.Commit(d, result);
     }
 }

@@ -57,6 +57,7 @@ internal sealed partial class FunctionLowering
         frame.Label = NewLabel(live);
         Bind(frame.Label);
         writer.LoopHeader(Physical(live));
+        BeginChargedBlock();
     }
 
     private void If(BlockType type)
@@ -68,6 +69,7 @@ internal sealed partial class FunctionLowering
         frame.Label = NewLabel(frame.BaseSlot + frame.ResultSlots);
         frame.ElseLabel = NewLabel(frame.BaseSlot + frame.ParameterSlots);
         EmitBranch(condition.NotTaken, condition.First, condition.Second, frame.ElseLabel);
+        BeginChargedBlock();
     }
 
     private void Else()
@@ -82,6 +84,7 @@ internal sealed partial class FunctionLowering
 
         DropTo(frame.Height);
         Bind(frame.ElseLabel);
+        BeginChargedBlock();
         foreach (ValueType parameter in frame.Parameters) Push(parameter, EntryKind.Temporary);
         frame.Kind = ControlKind.Else;
         isReachable = true;
@@ -116,6 +119,7 @@ internal sealed partial class FunctionLowering
         if (isReachable) MaterializeTop(frame.ResultCount);
         DropTo(frame.Height);
         if (frame.IsTargeted) Bind(frame.Label);
+        BeginChargedBlock();
         if (frame.Type.Function is not { } function)
         {
             if (frame.Type.Result != ValueType.Bottom) Push(frame.Type.Result, EntryKind.Temporary);
@@ -239,6 +243,7 @@ internal sealed partial class FunctionLowering
         {
             EmitBranch(condition.Taken, condition.First, condition.Second, target.Label);
             target.IsTargeted = true;
+            BeginChargedBlock();
             return;
         }
 
@@ -246,6 +251,7 @@ internal sealed partial class FunctionLowering
         EmitBranch(condition.NotTaken, condition.First, condition.Second, over);
         EmitLeave(ref target);
         Bind(over);
+        BeginChargedBlock();
     }
 
     // Moves the values and goes to the target. The stack stays as it is.

@@ -77,7 +77,7 @@ internal sealed partial class FunctionLowering
 
     private void TableGrow(uint table)
     {
-        int delta = Use(ref stack[stackCount - 1]);
+        int delta = UseCharged(Op.FuelElements, ref stack[stackCount - 1]);
         ref StackEntry result = ref stack[stackCount - 2];
         int value = Use(ref result);
         stackCount--;
@@ -97,12 +97,13 @@ internal sealed partial class FunctionLowering
         Emit(isFloat ? Op.FglobalSet : Op.GlobalSet, PopSlot(), 0, 0, (uint)global);
     }
 
-    private void BulkPair(Op op, uint first, uint second) => Bulk(op, first | ((ulong)second << 32));
+    private void BulkPair(Op op, Op charge, uint first, uint second) => Bulk(op, charge, first | ((ulong)second << 32));
 
     // A bulk op keeps its progress in its operands: they must be temporaries of its own.
-    private void Bulk(Op op, ulong word)
+    private void Bulk(Op op, Op charge, ulong word)
     {
         MaterializeTop(3);
+        UseCharged(charge, ref Top);
         stackCount -= 3;
         Emit(op, stack[stackCount].Slot, stack[stackCount + 1].Slot, stack[stackCount + 2].Slot, word);
     }

@@ -76,7 +76,7 @@ internal sealed partial class FunctionLowering(LoweringOptions options)
         writer.Reset();
         site = code.FirstCallSite;
         stackCount = controlCount = lazyFloor = 0;
-        producerEnd = floatCompare = -1;
+        producerEnd = floatCompare = chargePc = -1;
         tableNumber = 0;
         memory0 = 0;
         hasMemory0 = false;
@@ -85,6 +85,7 @@ internal sealed partial class FunctionLowering(LoweringOptions options)
         usesFarCalls = false;
         isReachable = true;
         PushControl(ControlKind.Function, new BlockType(signature, default), 0, writer.NewLabel(Physical(temporaryBase)));
+        if (charges) ChargeLocals(ref reader);
         bool retain = needsRetained;
         while (controlCount > 0)
         {
@@ -153,6 +154,7 @@ internal sealed partial class FunctionLowering(LoweringOptions options)
     {
         writer.At(reader.Position);
         byte code = reader.ReadByte();
+        if (charges) Charge(CostOf((WasmOpcode)code));
         switch ((WasmOpcode)code)
         {
             case WasmOpcode.LocalGet: PushLocal((int)reader.ReadUnsigned32()); break;
@@ -205,16 +207,16 @@ internal sealed partial class FunctionLowering(LoweringOptions options)
         if (number > byte.MaxValue) throw NotLowered(number);
         switch ((WasmOpcode)((WasmOpcodes.MiscellaneousPrefix << 8) | (int)number))
         {
-            case WasmOpcode.MemoryInit: BulkPair(Op.MemoryInit, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
+            case WasmOpcode.MemoryInit: BulkPair(Op.MemoryInit, Op.FuelBytes, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
             case WasmOpcode.DataDrop: Drop(Op.DataDrop, reader.ReadUnsigned32()); break;
-            case WasmOpcode.MemoryCopy: BulkPair(Op.MemoryCopy, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
-            case WasmOpcode.MemoryFill: Bulk(Op.MemoryFill, reader.ReadUnsigned32()); break;
-            case WasmOpcode.TableInit: BulkPair(Op.TableInit, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
+            case WasmOpcode.MemoryCopy: BulkPair(Op.MemoryCopy, Op.FuelBytes, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
+            case WasmOpcode.MemoryFill: Bulk(Op.MemoryFill, Op.FuelBytes, reader.ReadUnsigned32()); break;
+            case WasmOpcode.TableInit: BulkPair(Op.TableInit, Op.FuelElements, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
             case WasmOpcode.ElemDrop: Drop(Op.ElemDrop, reader.ReadUnsigned32()); break;
-            case WasmOpcode.TableCopy: BulkPair(Op.TableCopy, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
+            case WasmOpcode.TableCopy: BulkPair(Op.TableCopy, Op.FuelElements, reader.ReadUnsigned32(), reader.ReadUnsigned32()); break;
             case WasmOpcode.TableGrow: TableGrow(reader.ReadUnsigned32()); break;
             case WasmOpcode.TableSize: TableSize((int)reader.ReadUnsigned32()); break;
-            case WasmOpcode.TableFill: Bulk(Op.TableFill, reader.ReadUnsigned32()); break;
+            case WasmOpcode.TableFill: Bulk(Op.TableFill, Op.FuelElements, reader.ReadUnsigned32()); break;
             default: LowerRow(in miscellaneousRows[number], ref reader); break;
         }
     }

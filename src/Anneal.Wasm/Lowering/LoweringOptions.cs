@@ -12,6 +12,9 @@ internal sealed record LoweringOptions
     /// <summary>How memories are accessed, where <see cref="AddressingOf"/> isn't given.</summary>
     public AddressingMode Addressing { get; init; } = AddressingMode.Guarded;
 
+    /// <summary>Whether the bytecode charges fuel.</summary>
+    public bool Fuel { get; init; }
+
     /// <summary>How one memory of a module, named by its index, is accessed.</summary>
     public Func<ModuleDefinition, int, AddressingMode>? AddressingOf { get; init; }
 }

@@ -183,7 +183,10 @@ internal sealed unsafe class Instantiation
     {
         if (module.Tables[index].Initializer.IsNone) return;
         ulong value = constants.Evaluate(module.Tables[index].Initializer);
-        RuntimeOps.TableFill(guest.Tables[index], 0, value, guest.Tables[index]->Length);
+        ulong start = 0, count = guest.Tables[index]->Length;
+        while (RuntimeOps.TableFill(guest.Tables[index], &start, value, &count))
+        {
+        }
     }
 
     // Active segments are written straight to their tables; only passive ones need memory of their own.

@@ -21,7 +21,8 @@ internal sealed class ModuleCode : CodeUnit
         : base(new InstanceLayout(CountsOf(module.Definition)))
     {
         this.module = module;
-        options = addressing == AddressingMode.Guarded ? LoweringOptions.Default : new LoweringOptions { Addressing = addressing };
+        bool fuel = module.Engine.Options.FuelMetering;
+        options = addressing == AddressingMode.Guarded && !fuel ? LoweringOptions.Default : new LoweringOptions { Addressing = addressing, Fuel = fuel };
     }
 
     public override string? Name => module.Name;

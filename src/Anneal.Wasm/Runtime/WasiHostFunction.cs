@@ -4,13 +4,15 @@ using Anneal.Wasm.Wasi;
 namespace Anneal.Wasm.Runtime;
 
 /// <summary>A WASI function of one store: works on the memory that the calling instance exports.</summary>
-internal sealed unsafe class WasiHostFunction(Store store, FunctionType type, WasiFunction body, WasiPreview1 wasi) : StoreFunction(store, type)
+internal sealed unsafe class WasiHostFunction(Store store, FunctionType type, WasiFunction body, WasiLength? length, WasiPreview1 wasi) : StoreFunction(store, type)
 {
     public override void Invoke(Execution execution, InstanceState* caller, ulong* slots)
     {
         LinearMemory? linear = caller == null ? null : ((Instance?)GuestInstance.Of(caller).Guest)?.DefaultMemory?.Linear;
         GuestMemory memory = linear is null ? default : new GuestMemory(linear.Base, linear.Length);
-        int errno = body(wasi, memory, new ReadOnlySpan<ulong>(slots, ParameterSlots), execution.Cancellation);
+        var arguments = new ReadOnlySpan<ulong>(slots, ParameterSlots);
+        if (execution.IsMetered && caller != null && length is not null) execution.Charge(FuelRates.OfBytes(length(memory, arguments)));
+        int errno = body(wasi, memory, arguments, execution.Cancellation);
         if (ResultSlots != 0) slots[0] = (uint)errno;
         GC.KeepAlive(linear);
     }

@@ -31,6 +31,8 @@ internal sealed class WastRun : IDisposable
         _fileName = fileName;
         _failures = failures;
         _store = new Store(engine);
+        // Scripts know nothing of fuel.
+        if (engine.Options.FuelMetering) _store.Fuel = long.MaxValue;
         if (cancellation.CanBeCanceled)
             _store.CancelOn(cancellation);
         _values = new WastValues(_store);

@@ -20,6 +20,7 @@ public sealed class ConformanceTests
             foreach (string name in names)
             {
                 data.Add(name, Tier.Portable);
+                data.Add(name, Tier.Threaded);
                 data.Add(name, Tier.Baseline);
             }
 

@@ -6,7 +6,7 @@ namespace Anneal.Ebpf.Tests.Loading;
 
 public sealed class ObjectTests
 {
-    public static TheoryData<Tier> Tiers => [Tier.Portable, Tier.Baseline];
+    public static TheoryData<Tier> Tiers => [Tier.Portable, Tier.Threaded, Tier.Baseline, Tier.Auto];
 
     public static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Objects", name));
 

@@ -32,6 +32,7 @@ public sealed unsafe class InterpreterTests
         guest.Table(0, 4, 8, guest.Reference("f2"));
         guest.Data(0, 1, 2, 3, 4);
         guest.Elements(0, 0, 0, 0);
+        guest.Execution.State->Fuel = 2;
         BytecodeChecker.Check(body, counts);
         ulong[] slots = [1, 1, 1, 1, 1, 1, 1, 1];
         if (op is Op.CallRef or Op.TailRef) slots[4] = guest.Reference("f2");
@@ -322,6 +323,7 @@ public sealed unsafe class InterpreterTests
                 OperandKind.Source or OperandKind.SourceWord => (ulong)source++,
                 OperandKind.Immediate16 => 1,
                 OperandKind.Memory => new MemoryOperand(0, AddressingMode.Checked).Bits,
+                OperandKind.Pair when op == Op.Fuel => 1,
                 OperandKind.Far => 3 | (2UL << 32),
                 OperandKind.Call => new CallOperand(op is Op.Call or Op.Tail ? 2 : op is Op.CallImport or Op.TailImport ? 0 : 1, 0xffffff, 0).Bits,
                 _ => 0,

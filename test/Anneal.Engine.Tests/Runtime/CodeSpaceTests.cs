@@ -54,8 +54,8 @@ public sealed unsafe class CodeSpaceTests
     {
         var map = new CodeMap();
         var unit = new WeakReference<CodeUnit>(null!);
-        var first = new CompiledFunction(unit, 0, 0x10000, 64, default);
-        var second = new CompiledFunction(unit, 1, 0x10040, 64, default);
+        var first = new CompiledFunction(unit, 0, 0x10000, 64, default, default);
+        var second = new CompiledFunction(unit, 1, 0x10040, 64, default, default);
         map.Add(second);
         map.Add(first);
         Assert.Same(first, map.Find(0x10001));
@@ -64,7 +64,7 @@ public sealed unsafe class CodeSpaceTests
         Assert.Same(second, map.Find(0x10080));
         Assert.Null(map.Find(0x10081));
         Assert.Null(map.Find(0xFFFF));
-        map.Remove([first, null]);
+        map.Remove([first, null], []);
         Assert.Null(map.Find(0x10001));
         Assert.Same(second, map.Find(0x10041));
     }

@@ -7,6 +7,7 @@ namespace Anneal.Tests;
 public sealed unsafe class RuntimeOpsTests
 {
     private const ulong Chunk = RuntimeOps.ChunkBytes;
+    private const ulong Elementwise = RuntimeOps.ChunkElements;
 
     [Theory]
     [InlineData(0, 5, 3 * Chunk)] // apart by less than a chunk, upwards
@@ -78,15 +79,15 @@ public sealed unsafe class RuntimeOpsTests
         byte* bytes = stackalloc byte[] { 1, 2, 3 };
         var segment = new SegmentState { Start = bytes, Length = 3 };
         SegmentState* pointer = &segment;
-        RuntimeOps.MemoryInit(pointer, memory.State, 65534, 1, 2);
+        Init(pointer, memory, 65534, 1, 2);
         Assert.Equal((2, 3), (memory.Base[65534], memory.Base[65535]));
-        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => RuntimeOps.MemoryInit(pointer, memory.State, 65534, 0, 3)));
-        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => RuntimeOps.MemoryInit(pointer, memory.State, 0, 2, 2)));
-        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => RuntimeOps.MemoryInit(pointer, memory.State, 0, ulong.MaxValue, 2)));
+        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => Init(pointer, memory, 65534, 0, 3)));
+        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => Init(pointer, memory, 0, 2, 2)));
+        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => Init(pointer, memory, 0, ulong.MaxValue, 2)));
         Assert.Equal(2, memory.Base[65534]);
         RuntimeOps.Drop(pointer);
-        RuntimeOps.MemoryInit(pointer, memory.State, 65536, 0, 0);
-        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => RuntimeOps.MemoryInit(pointer, memory.State, 0, 0, 1)));
+        Init(pointer, memory, 65536, 0, 0);
+        Assert.Equal(TrapKind.MemoryOutOfBounds, Fault(() => Init(pointer, memory, 0, 0, 1)));
     }
 
     [Fact]
@@ -108,18 +109,18 @@ public sealed unsafe class RuntimeOpsTests
     {
         using var table = new ReferenceTable(4, 6, 1);
         TableState* state = table.State;
-        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => RuntimeOps.TableFill(state, 2, 9, 3)));
-        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => RuntimeOps.TableFill(state, ulong.MaxValue, 9, 2)));
+        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => Fill(state, 2, 9, 3)));
+        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => Fill(state, ulong.MaxValue, 9, 2)));
         Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => RuntimeOps.TableGet(state, 4)));
         Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => RuntimeOps.TableSet(state, ulong.MaxValue, 4)));
         Assert.Equal([1ul, 1, 1, 1], Elements(state));
-        RuntimeOps.TableFill(state, 4, 9, 0);
+        Fill(state, 4, 9, 0);
         for (ulong i = 0; i < 4; i++) RuntimeOps.TableSet(state, i, i);
-        RuntimeOps.TableCopy(state, state, 1, 0, 3);
+        CopyElements(state, 1, 0, 3);
         Assert.Equal([0ul, 0, 1, 2], Elements(state));
-        RuntimeOps.TableCopy(state, state, 0, 1, 3);
+        CopyElements(state, 0, 1, 3);
         Assert.Equal([0ul, 1, 2, 2], Elements(state));
-        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => RuntimeOps.TableCopy(state, state, 0, 2, 3)));
+        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => CopyElements(state, 0, 2, 3)));
         Assert.Equal(4ul, RuntimeOps.TableGrow(state, 7, 2));
         Assert.Equal(RuntimeOps.GrowFailed, RuntimeOps.TableGrow(state, 7, 1));
         Assert.Equal([0ul, 1, 2, 2, 7, 7], Elements(state));
@@ -133,11 +134,74 @@ public sealed unsafe class RuntimeOpsTests
         ulong* elements = stackalloc ulong[] { 5, 6 };
         var segment = new SegmentState { Start = elements, Length = 2 };
         SegmentState* pointer = &segment;
-        RuntimeOps.TableInit(pointer, state, 1, 0, 2);
+        InitElements(pointer, state, 1, 0, 2);
         Assert.Equal([0ul, 5, 6], Elements(state));
-        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => RuntimeOps.TableInit(pointer, state, 2, 0, 2)));
-        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => RuntimeOps.TableInit(pointer, state, 0, 1, 2)));
+        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => InitElements(pointer, state, 2, 0, 2)));
+        Assert.Equal(TrapKind.TableOutOfBounds, Fault(() => InitElements(pointer, state, 0, 1, 2)));
     }
+
+    [Theory]
+    [InlineData(0, 5, 3 * Elementwise)]
+    [InlineData(5, 0, 3 * Elementwise)]
+    [InlineData(0, Elementwise + 7, (2 * Elementwise) + 3)]
+    [InlineData(Elementwise + 7, 0, (2 * Elementwise) + 3)]
+    [InlineData(9, 9, Elementwise + 1)]
+    public void Long_table_copies_go_in_chunks_as_if_by_way_of_a_buffer(ulong source, ulong destination, ulong count)
+    {
+        using var table = new ReferenceTable(4 * Elementwise, 4 * Elementwise, 0);
+        var expected = new ulong[4 * Elementwise];
+        for (int i = 0; i < expected.Length; i++) expected[i] = (ulong)i;
+        expected.CopyTo(new Span<ulong>(table.State->Elements, expected.Length));
+        expected.AsSpan((int)source, (int)count).ToArray().CopyTo(expected, (int)destination);
+        ulong to = destination, from = source, left = count;
+        int calls = 1;
+        while (RuntimeOps.TableCopy(table.State, table.State, &to, &from, &left)) calls++;
+        Assert.Equal((int)((count + Elementwise - 1) / Elementwise), calls);
+        Assert.True(expected.AsSpan().SequenceEqual(Elements(table.State)));
+    }
+
+    [Fact]
+    public void Long_inits_and_table_fills_keep_their_progress_in_their_operands()
+    {
+        using var memory = new LinearMemory(2 * Chunk, 2 * Chunk, AddressingMode.Checked);
+        using var table = new ReferenceTable(2 * Elementwise, 2 * Elementwise, 0);
+        ulong[] data = GC.AllocateArray<ulong>(2 * (int)Elementwise, pinned: true);
+        Array.Fill(data, 0x0707_0707_0707_0707ul);
+        fixed (ulong* start = data)
+        {
+            var bytes = new SegmentState { Start = start, Length = 2 * Chunk };
+            ulong to = 3, from = 1, count = Chunk + 2;
+            Assert.True(RuntimeOps.MemoryInit(&bytes, memory.State, &to, &from, &count));
+            Assert.Equal((3 + Chunk, 1 + Chunk, 2ul), (to, from, count));
+            Assert.False(RuntimeOps.MemoryInit(&bytes, memory.State, &to, &from, &count));
+            Assert.Equal((int)Chunk + 2, new ReadOnlySpan<byte>(memory.Base, 2 * (int)Chunk).Count((byte)7));
+
+            var elements = new SegmentState { Start = start, Length = 2 * Elementwise };
+            (to, from, count) = (3, 1, Elementwise + 2);
+            Assert.True(RuntimeOps.TableInit(&elements, table.State, &to, &from, &count));
+            Assert.Equal((3 + Elementwise, 1 + Elementwise, 2ul), (to, from, count));
+            Assert.False(RuntimeOps.TableInit(&elements, table.State, &to, &from, &count));
+            Assert.Equal((int)Elementwise + 2, Elements(table.State).Count(element => element != 0));
+        }
+
+        ulong first = 1, left = Elementwise + 2;
+        Assert.True(RuntimeOps.TableFill(table.State, &first, 9, &left));
+        Assert.Equal((1 + Elementwise, 2ul), (first, left));
+        Assert.False(RuntimeOps.TableFill(table.State, &first, 9, &left));
+        Assert.Equal((int)Elementwise + 2, Elements(table.State).Count(element => element == 9));
+    }
+
+    private static void Init(SegmentState* segment, LinearMemory memory, ulong destination, ulong source, ulong count) =>
+        Assert.False(RuntimeOps.MemoryInit(segment, memory.State, &destination, &source, &count));
+
+    private static void Fill(TableState* table, ulong start, ulong value, ulong count) =>
+        Assert.False(RuntimeOps.TableFill(table, &start, value, &count));
+
+    private static void CopyElements(TableState* table, ulong destination, ulong source, ulong count) =>
+        Assert.False(RuntimeOps.TableCopy(table, table, &destination, &source, &count));
+
+    private static void InitElements(SegmentState* segment, TableState* table, ulong destination, ulong source, ulong count) =>
+        Assert.False(RuntimeOps.TableInit(segment, table, &destination, &source, &count));
 
     private static ulong[] Elements(TableState* state) => new Span<ulong>(state->Elements, (int)state->Length).ToArray();
 

@@ -2,6 +2,7 @@
 // totals share the runs.
 
 using System.Collections.Concurrent;
+using Anneal.Tiering;
 using Anneal.Wasm.Text;
 using Xunit;
 
@@ -11,8 +12,24 @@ namespace Anneal.Wasm.Tests.Conformance;
 public enum Configuration
 {
     Portable,
+    Threaded,
+    ThreadedExplicitChecks,
     Baseline,
     BaselineExplicitChecks,
+    BaselineMetered,
+    ThreadedMetered,
+
+    /// <summary>As users have it: hot functions are compiled in the background.</summary>
+    Auto,
+
+    /// <summary>Every function is compiled at its first call, and the call goes over to the code at its first loop header.</summary>
+    TierUpAtOnce,
+
+    /// <summary>Frames change between interpreter and compiled code at every loop header.</summary>
+    AlternateAtLoops,
+
+    /// <summary>The guest is stopped at every poll, its frames are lifted, and go on in the next tier.</summary>
+    SuspendAtPolls,
 }
 
 internal static class ConformanceRuns
@@ -27,8 +44,28 @@ internal static class ConformanceRuns
 
     public static EngineOptions OptionsOf(Configuration configuration) => new()
     {
-        Tier = configuration == Configuration.Portable ? Tier.Portable : Tier.Baseline,
-        MemoryChecks = configuration == Configuration.BaselineExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
+        Tier = configuration switch
+        {
+            Configuration.Portable => Tier.Portable,
+            Configuration.Threaded or Configuration.ThreadedExplicitChecks or Configuration.ThreadedMetered => Tier.Threaded,
+            Configuration.Baseline or Configuration.BaselineExplicitChecks or Configuration.BaselineMetered => Tier.Baseline,
+            _ => Tier.Auto,
+        },
+        MemoryChecks = configuration is Configuration.BaselineExplicitChecks or Configuration.ThreadedExplicitChecks ? MemoryChecks.Explicit : MemoryChecks.Hardware,
+        SynchronousTierUp = configuration == Configuration.TierUpAtOnce,
+        TierUpHeat = configuration switch
+        {
+            Configuration.TierUpAtOnce => 0,
+            Configuration.AlternateAtLoops or Configuration.SuspendAtPolls => int.MaxValue,
+            _ => null,
+        },
+        Stress = configuration switch
+        {
+            Configuration.AlternateAtLoops => TierStress.AlternateAtLoops,
+            Configuration.SuspendAtPolls => TierStress.SuspendAtPolls,
+            _ => TierStress.None,
+        },
+        FuelMetering = configuration is Configuration.BaselineMetered or Configuration.ThreadedMetered,
     };
 
     private static Run Make(string name, Configuration configuration)

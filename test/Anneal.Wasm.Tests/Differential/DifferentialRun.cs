@@ -3,19 +3,26 @@
 
 using System.Security.Cryptography;
 using System.Text;
+using Anneal.Tiering;
 using Anneal.Wasm.Text;
 
 namespace Anneal.Wasm.Tests.Differential;
 
-internal sealed class DifferentialRun : IDisposable
+/// <param name="metered">Whether the engines meter fuel: then how much each call leaves is compared too, and now and then it runs out.</param>
+internal sealed class DifferentialRun(bool metered = false) : IDisposable
 {
     private const int Fuel = 400;
     private static readonly object[] HostObjects = ["a", "b", "c"];
     private readonly Engine[] engines =
     [
-        new(new EngineOptions { Tier = Tier.Portable }),
-        new(new EngineOptions { Tier = Tier.Baseline }),
-        new(new EngineOptions { Tier = Tier.Baseline, MemoryChecks = MemoryChecks.Explicit }),
+        new(new EngineOptions { Tier = Tier.Portable, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Baseline, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Baseline, MemoryChecks = MemoryChecks.Explicit, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Threaded, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Threaded, MemoryChecks = MemoryChecks.Explicit, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Auto, SynchronousTierUp = true, TierUpHeat = 1, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Auto, Stress = TierStress.AlternateAtLoops, FuelMetering = metered }),
+        new(new EngineOptions { Tier = Tier.Auto, Stress = TierStress.SuspendAtPolls, FuelMetering = metered }),
     ];
 
     /// <summary>What differs between the engines; null if nothing does.</summary>
@@ -29,6 +36,10 @@ internal sealed class DifferentialRun : IDisposable
         }
         return null;
     }
+
+    // The middle of a deep backtrace is left out, and a guest that was resumed in between has less of it left out.
+    private static IEnumerable<GuestFrame> Ends(IReadOnlyList<GuestFrame> frames) =>
+        frames.Count <= 200 ? frames : frames.Take(100).Concat(frames.TakeLast(100));
 
     public void Dispose()
     {
@@ -119,6 +130,9 @@ internal sealed class DifferentialRun : IDisposable
         ulong[] slots = new ulong[function.WindowSlots];
         for (int i = 0; i < function.Type.Parameters.Length; i++)
             slots[i] = Argument(function.Type.Parameters[i], random, instance);
+        bool metered = instance.Store.Engine.Options.FuelMetering;
+        // Not from the generator, so that the arguments are those of a run without metering.
+        if (metered) instance.Store.Fuel = record.Length % 3 == 0 ? record.Length % 211 : 1_000_000;
         record.Append($"{name}({string.Join(' ', function.Type.Parameters.Select((type, i) => Shown(slots[i], type)))})");
         try
         {
@@ -129,13 +143,14 @@ internal sealed class DifferentialRun : IDisposable
         catch (TrapException trap)
         {
             record.Append($" {trap.Kind}");
-            foreach (GuestFrame frame in trap.Frames)
+            foreach (GuestFrame frame in Ends(trap.Frames))
                 record.Append($" {frame.FunctionIndex}@{frame.GuestOffset:x}");
         }
         catch (OperationCanceledException)
         {
             record.Append(" cancelled");
         }
+        if (metered) record.Append($" fuel {instance.Store.Fuel}");
         record.Append('\n');
     }
 

@@ -40,6 +40,7 @@ internal sealed class Lowered
         {
             bodies[i] = lowering.Lower(module, i);
             BodyChecker.Check(bodies[i], module, types);
+            BytecodeChecker.Check(bodies[i]);
         }
 
         return new Lowered(module, bodies);

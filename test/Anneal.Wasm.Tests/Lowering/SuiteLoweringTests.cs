@@ -12,8 +12,10 @@ namespace Anneal.Wasm.Tests.Lowering;
 
 public sealed class SuiteLoweringTests
 {
-    [SuiteFact]
-    public void Every_valid_module_lowers_to_bodies_that_keep_the_rules()
+    [SuiteTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_valid_module_lowers_to_bodies_that_keep_the_rules(bool fuel)
     {
         int bodies = 0;
         var faults = new List<string>();
@@ -24,7 +26,7 @@ public sealed class SuiteLoweringTests
                 if (command is not WastModuleCommand { Module: var text } || !TryDecode(text, out ModuleDefinition? module, out TypeRegistry types)) continue;
                 try
                 {
-                    bodies += Lowered.FromModule(module!, types).Bodies.Length;
+                    bodies += Lowered.FromModule(module!, types, new LoweringOptions { Fuel = fuel }).Bodies.Length;
                 }
                 catch (InvalidOperationException e)
                 {

@@ -27,7 +27,7 @@ public sealed class BoundsTests : ApiTest
         get
         {
             var cases = new TheoryData<Tier, MemoryChecks, int, int>();
-            foreach ((Tier tier, MemoryChecks checks) in new[] { (Tier.Portable, MemoryChecks.Hardware), (Tier.Baseline, MemoryChecks.Hardware), (Tier.Baseline, MemoryChecks.Explicit) })
+            foreach ((Tier tier, MemoryChecks checks) in new[] { (Tier.Portable, MemoryChecks.Hardware), (Tier.Threaded, MemoryChecks.Hardware), (Tier.Threaded, MemoryChecks.Explicit), (Tier.Baseline, MemoryChecks.Hardware), (Tier.Baseline, MemoryChecks.Explicit) })
             {
                 foreach (int pages in new[] { 0, 1, 3, 65536 })
                 {

@@ -8,7 +8,10 @@ public static class GuestSetups
     public static TheoryData<Tier, MemoryChecks> All => new()
     {
         { Tier.Portable, MemoryChecks.Hardware },
+        { Tier.Threaded, MemoryChecks.Hardware },
+        { Tier.Threaded, MemoryChecks.Explicit },
         { Tier.Baseline, MemoryChecks.Hardware },
         { Tier.Baseline, MemoryChecks.Explicit },
+        { Tier.Auto, MemoryChecks.Hardware },
     };
 }

@@ -37,7 +37,7 @@ public sealed class InterruptTests : ApiTest
         get
         {
             var ways = new TheoryData<Tier, MemoryChecks, string>();
-            foreach ((Tier tier, MemoryChecks checks) in new[] { (Tier.Portable, MemoryChecks.Hardware), (Tier.Baseline, MemoryChecks.Hardware), (Tier.Baseline, MemoryChecks.Explicit) })
+            foreach ((Tier tier, MemoryChecks checks) in new[] { (Tier.Portable, MemoryChecks.Hardware), (Tier.Threaded, MemoryChecks.Hardware), (Tier.Threaded, MemoryChecks.Explicit), (Tier.Baseline, MemoryChecks.Hardware), (Tier.Baseline, MemoryChecks.Explicit) })
             {
                 foreach (string way in new[] { "loop", "busy", "tail", "indirect", "calls", "fill", "copy", "self" }) ways.Add(tier, checks, way);
             }

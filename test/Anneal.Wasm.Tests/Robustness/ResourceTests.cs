@@ -44,7 +44,7 @@ public sealed class ResourceTests : ApiTest
             Assert.InRange(engine.Emitted!.HeldBytes, 0, 200_000);
         }
 
-        Assert.InRange(engine.Emitted!.CodeBytes, 1_000_000, long.MaxValue);
+        Assert.InRange(engine.Emitted!.Statistics.CompiledBytes, 1_000_000, long.MaxValue);
     }
 
     // The map and the running code stay right while other modules' code is freed and its place used again.
@@ -213,7 +213,7 @@ public sealed class ResourceTests : ApiTest
 
             foreach (Thread thread in threads) thread.Join();
             Assert.All(results, result => Assert.Equal(round + 100, result));
-            if (engine.Emitted is { } emitted) Assert.Equal(201, emitted.CompiledFunctions);
+            if (engine.Emitted is { } emitted) Assert.Equal(201, tier == Tier.Baseline ? emitted.Statistics.Compiled : emitted.Statistics.Predecoded);
         }
     }
 

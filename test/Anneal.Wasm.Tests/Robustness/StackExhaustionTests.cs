@@ -186,7 +186,7 @@ public sealed class StackExhaustionTests : ApiTest
     /// <summary>What the child process of the test above does on its main thread.</summary>
     internal static int ExhaustAll()
     {
-        foreach (Tier tier in new[] { Tier.Portable, Tier.Baseline })
+        foreach (Tier tier in new[] { Tier.Portable, Tier.Threaded, Tier.Baseline })
         {
             using var engine = new Engine(new EngineOptions { Tier = tier });
             using Module module = Module.FromText(engine, Recursing);

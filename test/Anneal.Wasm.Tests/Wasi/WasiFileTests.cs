@@ -100,6 +100,36 @@ public sealed class WasiFileTests : IDisposable
     }
 
     [Fact]
+    public void Long_transfers_under_a_token_move_everything_and_can_be_cancelled()
+    {
+        // 16 times one buffer of 500,000 bytes: more than is moved in one piece.
+        using var source = new CancellationTokenSource();
+        guest.Cancellation = source.Token;
+        byte[] pattern = new byte[500_000];
+        new Random(3).NextBytes(pattern);
+        (uint Address, uint Length) buffer = guest.Put(pattern);
+        uint vectors = guest.PutVectors([.. Enumerable.Repeat(buffer, 16)]);
+        uint result = guest.Allocate(8);
+        uint fd = guest.OpenOrFail("long", WasiOpenFlags.Create, Everything);
+        Assert.Equal(WasiErrno.Success, guest.Call("fd_write", fd, vectors, 16, result));
+        Assert.Equal(8_000_000u, guest.UInt32(result));
+        byte[] written = File.ReadAllBytes(directory["long"]);
+        Assert.Equal(8_000_000, written.Length);
+        for (int i = 0; i < 16; i++) Assert.True(written.AsSpan(i * 500_000, 500_000).SequenceEqual(pattern));
+
+        File.WriteAllBytes(directory["long"], [.. written, 1, 2, 3]);
+        guest.Call("fd_seek", fd, 500_000, 0, result);
+        Assert.Equal(WasiErrno.Success, guest.Call("fd_read", fd, vectors, 16, result));
+        Assert.Equal(7_500_003u, guest.UInt32(result));
+        Assert.Equal([1, 2, 3], guest.Memory.Slice(buffer.Address, 3).ToArray());
+        Assert.True(guest.Memory.Slice(buffer.Address + 3, 499_997).SequenceEqual(pattern.AsSpan(3)));
+
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => guest.Call("fd_write", fd, vectors, 16, result));
+        Assert.Equal(8_000_003, new FileInfo(directory["long"]).Length);
+    }
+
+    [Fact]
     public void Append_writes_at_the_end_and_can_be_switched()
     {
         File.WriteAllText(directory["f"], "abc");

@@ -12,6 +12,9 @@ internal sealed unsafe class FileDescriptor : Descriptor
 {
     private const WasiFdFlags Synchronized = WasiFdFlags.DSync | WasiFdFlags.RSync | WasiFdFlags.Sync;
 
+    // The most that a transfer that can be cancelled moves at a time.
+    private const uint Piece = 4 << 20;
+
     private readonly SafeFileDescriptor handle;
     private readonly bool inherited;
 
@@ -63,6 +66,7 @@ internal sealed unsafe class FileDescriptor : Descriptor
     public override WasiErrno Read(IoVector* vectors, int count, CancellationToken cancellation, out uint transferred)
     {
         transferred = 0;
+        if (IsLong(vectors, count, cancellation)) return MoveInPieces(vectors, count, writes: false, cancellation, out transferred);
         while (true)
         {
             if (MustWait(cancellation))
@@ -87,6 +91,7 @@ internal sealed unsafe class FileDescriptor : Descriptor
     {
         transferred = 0;
         if (MustWait(cancellation)) return WriteInChunks(vectors, count, cancellation, out transferred);
+        if (IsLong(vectors, count, cancellation)) return MoveInPieces(vectors, count, writes: true, cancellation, out transferred);
         while (true)
         {
             nint moved = count == 1
@@ -161,6 +166,42 @@ internal sealed unsafe class FileDescriptor : Descriptor
 
     // A call that nobody can cancel may as well block in the kernel.
     private bool MustWait(CancellationToken cancellation) => MayBlock && (cancellation.CanBeCanceled || IsNonBlocking);
+
+    // A transfer from or to a regular file isn't waited for, but gigabytes of it take a while too.
+    private bool IsLong(IoVector* vectors, int count, CancellationToken cancellation)
+    {
+        if (MayBlock || !cancellation.CanBeCanceled) return false;
+        nuint total = 0;
+        for (int i = 0; i < count; i++) total += vectors[i].Length;
+        return total > Piece;
+    }
+
+    private WasiErrno MoveInPieces(IoVector* vectors, int count, bool writes, CancellationToken cancellation, out uint transferred)
+    {
+        transferred = 0;
+        for (int i = 0; i < count; i++)
+        {
+            for (nuint done = 0; done < vectors[i].Length;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                nuint size = nuint.Min(vectors[i].Length - done, Piece);
+                byte* start = vectors[i].Start + done;
+                nint moved = writes ? Libc.Write(handle, start, size) : Libc.Read(handle, start, size);
+                if (moved < 0)
+                {
+                    if (LinuxErrno.Last == LinuxErrno.EINTR) continue;
+                    return transferred > 0 ? WasiErrno.Success : LinuxErrno.LastAsWasi;
+                }
+
+                done += (nuint)moved;
+                transferred += (uint)moved;
+                // The end of the file, or of the disk: the guest's next call will tell.
+                if ((nuint)moved < size) return WasiErrno.Success;
+            }
+        }
+
+        return WasiErrno.Success;
+    }
 
     private WasiErrno BecomeReady(short events, CancellationToken cancellation)
     {

@@ -1,0 +1,119 @@
+// The handlers of the threaded interpreter: one set a process for each way of checking (hardware traps or not), because
+// they know no module. Each is emitted when the first predecoded body wants it: a small program uses a tenth of them.
+//
+// Handlers are never freed: there's a bounded number of them.
+
+using Anneal.Assembler;
+using Anneal.Runtime;
+using Anneal.Templates;
+
+namespace Anneal.Threaded;
+
+#pragma warning disable CA1001 // Handlers live as long as the process, and so does what emits them.
+
+/// <summary>The emitted handlers by key, and what their sites mean. Thread-safe.</summary>
+internal sealed unsafe class Handlers
+{
+    private const int BlockBytes = 32 << 10;
+
+    private readonly Lock gate = new();
+    private readonly CodeSpace space;
+    private readonly HandlerEmitter emitter;
+    private readonly List<HandlerBlock> blocks = [];
+    private readonly FusedHandlers fused = new();
+    private readonly nint* table;
+
+    public Handlers(CodeSpace space, Stubs stubs, X64Features features, bool hardwareTraps)
+    {
+        this.space = space;
+        // Counts under which templates meet each case of an operand: an imported and an own function and global.
+        var layout = new InstanceLayout(new InstanceCounts(1, 2, 1, 2, 2, 3, 0, 0, 1));
+        emitter = new HandlerEmitter(new CodeTarget(layout, stubs, features, hardwareTraps, space.Start));
+        table = (nint*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(HandlerKey.Limit, (nuint)sizeof(nint));
+    }
+
+    /// <summary>The number of handlers emitted so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The bytes of their code.</summary>
+    public int CodeBytes { get; private set; }
+
+    /// <summary>The handler of a key, emitted now if it isn't yet.</summary>
+    /// <exception cref="OutOfMemoryException">The code space is full.</exception>
+    public nint AddressOf(HandlerKey key)
+    {
+        nint address = Volatile.Read(ref table[key.Bits]);
+        return address != 0 ? address : Emit(key);
+    }
+
+    /// <summary>The handler that does both instructions at once; 0 if these two aren't fused.</summary>
+    /// <exception cref="OutOfMemoryException">The code space is full.</exception>
+    public nint AddressOf(HandlerKey first, HandlerKey second)
+    {
+        if (!FusedHandlers.IsWanted(first, second)) return 0;
+        nint address = fused.Find(first, second);
+        return address != 0 ? address : EmitFused(first, second);
+    }
+
+    /// <summary>Whether the address is in a handler.</summary>
+    public bool Contains(nint address) => BlockOf(address) is not null;
+
+    /// <summary>The site at exactly that address of a handler; the instruction that it belongs to is that far from r15.</summary>
+    public bool TryFindSite(nint address, out ushort kind, out int distance)
+    {
+        kind = 0;
+        distance = 0;
+        lock (gate)
+        {
+            return BlockOf(address) is { } block && block.TryFindSite(address, out kind, out distance);
+        }
+    }
+
+    private nint Emit(HandlerKey key)
+    {
+        lock (gate)
+        {
+            if (table[key.Bits] != 0) return table[key.Bits];
+            emitter.Emit([key]);
+            nint address = Place();
+            Volatile.Write(ref table[key.Bits], address);
+            return address;
+        }
+    }
+
+    private nint EmitFused(HandlerKey first, HandlerKey second)
+    {
+        lock (gate)
+        {
+            nint known = fused.Find(first, second);
+            if (known != 0) return known;
+            emitter.Emit([first, second]);
+            nint address = Place();
+            fused.Add(first, second, address);
+            return address;
+        }
+    }
+
+    private nint Place()
+    {
+        CodeBuffer code = emitter.Asm.Code;
+        if (blocks.Count == 0 || !blocks[blocks.Count - 1].Fits(code.Position))
+            blocks.Add(new HandlerBlock(space.Allocate(Math.Max(BlockBytes, code.Position + HandlerBlock.Alignment))));
+        Count++;
+        CodeBytes += code.Position;
+        return blocks[blocks.Count - 1].Place(code);
+    }
+
+    private HandlerBlock? BlockOf(nint address)
+    {
+        lock (gate)
+        {
+            foreach (HandlerBlock block in blocks)
+            {
+                if (block.Contains(address)) return block;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,96 @@
+// The layout of a predecoded body, the stream that the threaded interpreter walks with r15.
+//
+//     [ +0]  the handler's address
+//     [ +8]  fields 0, 1, 2 and 3, of 16 bits each: the slots and small immediates of the bytecode's first word
+//     [+12]  instead of fields 2 and 3, a 32-bit immediate: offset, displacement in the instance, distance of a branch,
+//            bytes from the frame to a call's arguments
+//     [+16]  further immediates, as the shape says
+//
+// An instruction's size follows from the bytecode alone, so that positions in the stream and in the bytecode can be computed
+// from each other by walking the body once: no map is kept.
+
+using Anneal.Bytecode;
+
+namespace Anneal.Threaded;
+
+/// <summary>Shapes, sizes and places in the stream.</summary>
+internal static unsafe class StreamLayout
+{
+    public const int Fields = 8;
+    public const int Immediate = 12;
+    public const int Extension = 16;
+    public const int SecondExtension = 20;
+    public const int ThirdExtension = 24;
+    public const int FourthExtension = 28;
+
+    // The enter pseudo instruction.
+    public const int EnterBytes = 32;
+    public const int EnterFrameBytes = 8;
+    public const int EnterFirstLocal = 12;
+    public const int EnterHeat = 16;
+    public const int EnterLocals = 20;
+
+    // The loop header.
+    public const int LoopHeat = 8;
+    public const int LoopIndex = 12;
+    public const int LoopTarget = 16;
+
+    // Branches that count how often they were taken, and how often not.
+    public const int Taken = 16;
+    public const int NotTaken = 20;
+
+    private static readonly Shape[] Shapes = MakeShapes();
+
+    public static Shape ShapeOf(Op op) => Shapes[(int)op];
+
+    /// <summary>The bytes that the instruction at <paramref name="pc"/> takes in a stream.</summary>
+    public static int SizeAt(ulong* pc, bool counting) => Shapes[(ushort)*pc] switch
+    {
+        Shape.Access => Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is Forms.Guarded or >= Forms.Trusted ? 16 : 24,
+        Shape.Const => IsShort(pc[1]) ? 16 : 24,
+        Shape.Branch => counting ? 24 : 16,
+        Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),
+        Shape.Loop => 24,
+        Shape.Call or Shape.IndirectCall or Shape.ReferenceCall or Shape.Bulk => 32,
+        _ => 16,
+    };
+
+    /// <summary>Whether a constant is the sign extension of 32 bits.</summary>
+    public static bool IsShort(ulong value) => (long)value == (int)value;
+
+    private static Shape[] MakeShapes()
+    {
+        var shapes = new Shape[OpTable.Count];
+        for (int i = 0; i < shapes.Length; i++) shapes[i] = Classify((Op)i);
+        return shapes;
+    }
+
+    private static Shape Classify(Op op)
+    {
+        switch (op)
+        {
+            case Op.MovFar: return Shape.FarMove;
+            case Op.Const: return Shape.Const;
+            case Op.Select or Op.Fselect: return Shape.Select;
+            case Op.RefFunc: return Shape.FunctionReference;
+            case Op.GlobalGet or Op.GlobalSet or Op.FglobalGet or Op.FglobalSet: return Shape.Global;
+            case Op.TableGet or Op.TableSet or Op.TableSize: return Shape.Table;
+            case Op.MemorySize: return Shape.MemorySize;
+            case Op.Br: return Shape.Jump;
+            case Op.BrTable: return Shape.BranchTable;
+            case Op.Loop: return Shape.Loop;
+            case Op.Fuel: return Shape.Fuel;
+            case Op.Trap: return Shape.Trap;
+            case Op.Call or Op.CallImport or Op.Tail or Op.TailImport: return Shape.Call;
+            case Op.CallIndirect or Op.TailIndirect: return Shape.IndirectCall;
+            case Op.CallRef or Op.TailRef: return Shape.ReferenceCall;
+            case Op.MemoryFill or Op.MemoryCopy: return Shape.Bulk;
+        }
+
+        Effects effects = OpTable.EffectsOf(op);
+        if (OpTable.WidthOf(op) != 0) return Shape.Access;
+        if ((effects & Effects.Calls) != 0) return Shape.Rare;
+        if (OpTable.WordsOf(op) == 1) return Shape.Fields;
+        return (effects & Effects.EndsBlock) != 0 && OpTable.WordsOf(op) == 2 ? Shape.Branch : Shape.Unknown;
+    }
+}

@@ -313,8 +313,7 @@ internal sealed partial class Exploration
     private uint Acquire(uint reference)
     {
         if (path.ReferenceCount == PathState.MaxReferences) throw Refuse($"more than {PathState.MaxReferences} acquired references at once");
-        path.References[path.ReferenceCount] = reference;
-        path.ReferenceSlots[path.ReferenceCount++] = slot;
+        path.Add(reference, slot);
         return reference;
     }
 

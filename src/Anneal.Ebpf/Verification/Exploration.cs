@@ -19,6 +19,7 @@ internal sealed partial class Exploration
     private readonly HelperTable helpers;
     private readonly VerifierOptions options;
     private readonly VerifierLog? log;
+    private readonly IStepObserver? observer;
     private readonly Instruction[] code;
     private readonly MapDefinition[] maps;
     private readonly int[] innerMaps;
@@ -37,12 +38,13 @@ internal sealed partial class Exploration
     private int storedStates;
     private bool backFromCallback;
 
-    public Exploration(EbpfProgram program, HelperTable helpers, VerifierOptions options, VerifierLog? log)
+    public Exploration(EbpfProgram program, HelperTable helpers, VerifierOptions options, VerifierLog? log, IStepObserver? observer = null)
     {
         this.program = program;
         this.helpers = helpers;
         this.options = options;
         this.log = log;
+        this.observer = observer;
         code = program.Instructions.ToArray();
         flow = new FlowAnalysis(program, helpers);
         comparison = new StateComparison(flow, program);
@@ -109,6 +111,7 @@ internal sealed partial class Exploration
             bool goesOn = !flow.IsJoin[slot] || backFromCallback || !StopsAtJoin();
             if (goesOn)
             {
+                observer?.Step(slot, path);
                 if (Logs) log!.Step(slot, path);
                 goesOn = Step(code[slot]);
                 if (Logs) log!.Effect(path);

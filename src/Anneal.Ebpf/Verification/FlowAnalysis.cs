@@ -367,8 +367,11 @@ internal sealed class FlowAnalysis
             live.Registers |= (ushort)register;
             if (prototype.Arguments[a] != ArgumentType.Anything || prototype.Callback != CallbackKind.None) relevant.Registers |= (ushort)register;
             short address = addresses[slot * Registers + a + 1];
-            if (address <= 0) live.Stack |= UpFrom(address);
-            else if (address == SomeFrameAddress) live.Stack = AllSlots;
+            ulong read = address <= 0 ? UpFrom(address) : address == SomeFrameAddress ? AllSlots : 0;
+            live.Stack |= read;
+
+            // A known key decides whether there's an element, and lowering is told of it.
+            if (prototype.Arguments[a] == ArgumentType.MapKey) relevant.Stack |= read;
         }
     }
 

@@ -21,13 +21,13 @@ internal sealed class FrameState
     public readonly RegisterState[] Registers = new RegisterState[11];
 
     /// <summary>Kinds of the bytes of each slot, as far as they aren't covered by <see cref="Whole"/>, <see cref="LowHalves"/>, <see cref="HighHalves"/>.</summary>
-    public ulong[] Bytes = new ulong[4];
+    public ulong[] Bytes = [];
 
     /// <summary>Registers stored whole, or numbers in low halves; by slot.</summary>
-    public RegisterState[] Spills = new RegisterState[4];
+    public RegisterState[] Spills = [];
 
     /// <summary>Numbers in high halves.</summary>
-    public RegisterState[] HighSpills = new RegisterState[4];
+    public RegisterState[] HighSpills = [];
 
     /// <summary>Bit n: slot n holds a whole register, a number in its low half, a number in its high half.</summary>
     public ulong Whole, LowHalves, HighHalves;
@@ -96,7 +96,7 @@ internal sealed class FrameState
     private void Reserve(int slots)
     {
         if (slots <= Bytes.Length) return;
-        int size = Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)slots), SlotCount);
+        int size = Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)slots + 1), SlotCount);
         Array.Resize(ref Bytes, size);
         Array.Resize(ref Spills, size);
         Array.Resize(ref HighSpills, size);

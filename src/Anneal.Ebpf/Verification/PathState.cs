@@ -9,14 +9,39 @@ internal sealed class PathState
     public const int MaxReferences = 64;
 
     public readonly FrameState?[] Frames = new FrameState?[MaxFrames];
-    public readonly uint[] References = new uint[MaxReferences];
-    public readonly int[] ReferenceSlots = new int[MaxReferences];
+    public uint[] References = [];
+
+    /// <summary>The calls that acquired them.</summary>
+    public int[] ReferenceSlots = [];
+
     public int FrameCount;
     public int ReferenceCount;
 
     public FrameState Top => Frames[FrameCount - 1]!;
 
     public bool Holds(uint reference) => References.AsSpan(0, ReferenceCount).Contains(reference);
+
+    public void Add(uint reference, int slot)
+    {
+        Reserve(ReferenceCount + 1);
+        References[ReferenceCount] = reference;
+        ReferenceSlots[ReferenceCount++] = slot;
+    }
+
+    public void CopyReferences(PathState other)
+    {
+        Reserve(other.ReferenceCount);
+        ReferenceCount = other.ReferenceCount;
+        other.References.AsSpan(0, ReferenceCount).CopyTo(References);
+        other.ReferenceSlots.AsSpan(0, ReferenceCount).CopyTo(ReferenceSlots);
+    }
+
+    private void Reserve(int count)
+    {
+        if (count <= References.Length) return;
+        Array.Resize(ref References, MaxReferences);
+        Array.Resize(ref ReferenceSlots, MaxReferences);
+    }
 
     public void Drop(uint reference)
     {

@@ -15,6 +15,11 @@ internal struct Scalar : IEquatable<Scalar>
 
     public readonly ulong ConstantValue => Full.UMin;
 
+    /// <summary>Whether nothing at all is known.</summary>
+    public readonly bool IsUnknown(int width = 64) => Full.Bits.Mask == Interval.MaskOf(width) && Full.UMin == 0 && Full.UMax == Interval.MaskOf(width)
+        && Full.SMin == Interval.SMinOf(width) && Full.SMax == Interval.SMaxOf(width)
+        && Low.UMin == 0 && Low.UMax == Interval.MaskOf(width / 2) && Low.SMin == Interval.SMinOf(width / 2) && Low.SMax == Interval.SMaxOf(width / 2);
+
     public static Scalar Unknown(int width = 64) => new() { Full = Interval.Unknown(width), Low = Interval.Unknown(width / 2) };
 
     public static Scalar Constant(ulong value, int width = 64) => new()
@@ -129,6 +134,9 @@ internal struct Scalar : IEquatable<Scalar>
     public static Scalar Apply(ScalarOperation operation, in Scalar a, in Scalar b, int width = 64)
     {
         if (a.IsConstant && b.IsConstant) return Constant(IntervalArithmetic.Evaluate(operation, a.ConstantValue, b.ConstantValue, width), width);
+
+        // Anything plus something is anything: the state of most hash and checksum code.
+        if (operation is ScalarOperation.Add or ScalarOperation.Subtract or ScalarOperation.Xor && (a.IsUnknown(width) || b.IsUnknown(width))) return Unknown(width);
         int half = width / 2;
         Scalar result;
         result.Full = IntervalArithmetic.Apply(operation, a.Full, b.Full, width);

@@ -28,9 +28,7 @@ internal sealed class StatePool
     {
         PathState path = TakeEmpty();
         path.FrameCount = other.FrameCount;
-        path.ReferenceCount = other.ReferenceCount;
-        other.References.AsSpan(0, other.ReferenceCount).CopyTo(path.References);
-        other.ReferenceSlots.AsSpan(0, other.ReferenceCount).CopyTo(path.ReferenceSlots);
+        path.CopyReferences(other);
         for (int i = 0; i < other.FrameCount; i++)
         {
             FrameState frame = frames.TryPop(out FrameState? free) ? free : new FrameState();

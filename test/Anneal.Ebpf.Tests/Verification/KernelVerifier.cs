@@ -23,6 +23,9 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
         for (int i = 0; i < maps.Length; i++) maps[i] = Create(TestMaps.All[i]);
     }
 
+    /// <summary>Whether to do without the kernel's log.</summary>
+    public bool Quiet { get; set; }
+
     /// <summary>Why the kernel can't be asked here, or null.</summary>
     public static string? Unavailable()
     {
@@ -66,9 +69,13 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
                 *(int*)(attribute + 4) = code.Length;
                 *(nint*)(attribute + 8) = (nint)instructions;
                 *(nint*)(attribute + 16) = (nint)license;
-                *(int*)(attribute + 24) = 1;
-                *(int*)(attribute + 28) = LogBytes;
-                *(nint*)(attribute + 32) = (nint)text;
+                if (!Quiet)
+                {
+                    *(int*)(attribute + 24) = 1;
+                    *(int*)(attribute + 28) = LogBytes;
+                    *(nint*)(attribute + 32) = (nint)text;
+                }
+
                 int btf = program.Subprograms.Length > 1 ? LoadTypes(program.Subprograms.Length) : -1;
                 int* functions = stackalloc int[program.Subprograms.Length * 2];
                 if (btf >= 0)

@@ -29,6 +29,7 @@ internal sealed unsafe partial class RunContext : IDisposable
     private int chainLength;
     private LoadedProgram? sectionsOf;
     private int reachedMaps;
+    private bool isTimed;
     private readonly List<EbpfMap> maps = [];
 
     public RunContext(EbpfRuntime runtime, int processor)
@@ -69,6 +70,7 @@ internal sealed unsafe partial class RunContext : IDisposable
         chainLength = 1;
         Execution.Guest = this;
         Execution.State->Fuel = fuel;
+        if (Runtime.Options.TimeLimit is { } limit) StartTimer(limit);
         ulong* window = Execution.State->NestedWindow;
         SetPacket(data, data, data + length, data, data + length);
         if (program.IsSandboxed) BeginSandbox(program, window);
@@ -79,6 +81,7 @@ internal sealed unsafe partial class RunContext : IDisposable
     /// <summary>Ends a run: lets go of everything that it referred to.</summary>
     public void End()
     {
+        if (isTimed) StopTimer();
         Execution.Guest = null;
         Execution.Sections = null;
         for (int i = 1; i < chainLength; i++) chain[i] = null!;
@@ -142,6 +145,20 @@ internal sealed unsafe partial class RunContext : IDisposable
         engine.Return(Execution);
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    private void StartTimer(TimeSpan limit)
+    {
+        Deadline deadline = Execution.DeadlineOn(engine.Deadlines);
+        deadline.Timeout = limit;
+        isTimed = true;
+        deadline.Arm(Deadline.After(limit));
+    }
+
+    private void StopTimer()
+    {
+        isTimed = false;
+        Execution.Deadline!.Disarm();
     }
 
     private void BeginVerified(ulong* window)

@@ -125,6 +125,40 @@ public sealed class ObjectTests
     }
 
     [Fact]
+    public void Constants_can_be_set_before_a_program_is_verified()
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Baseline });
+        using var runtime = new EbpfRuntime(engine);
+        ObjectFile file = ObjectFile.Parse(Bytes("filter.o"), contents: new Dictionary<string, ReadOnlyMemory<byte>> { [".rodata"] = BitConverter.GetBytes(1000) });
+        EbpfObject loaded = EbpfObject.Load(runtime, file);
+        // Every packet is too short now.
+        Assert.Equal(1u, loaded.Program("filter").Run(Packets.Udp(53)));
+        Assert.Equal(1000u, loaded.Map(".rodata").Lookup<uint, uint>(0));
+        Assert.Throws<NotSupportedException>(() => loaded.Map(".rodata").Update(0u, 1u));
+        var wrong = Assert.Throws<ObjectFormatException>(() => ObjectFile.Parse(Bytes("filter.o"), contents: new Dictionary<string, ReadOnlyMemory<byte>> { [".rodata"] = new byte[3] }));
+        Assert.Contains("4 bytes, and 3", wrong.Message, StringComparison.Ordinal);
+
+        // Another object's constants aren't this one's.
+        EbpfMap other = EbpfObject.Load(runtime, Bytes("filter.o")).Map(".rodata");
+        Assert.Throws<ArgumentException>(() => EbpfObject.Load(runtime, file, new Dictionary<string, EbpfMap> { [".rodata"] = other }));
+    }
+
+    [Fact]
+    public void Objects_can_share_a_map()
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Baseline });
+        using var runtime = new EbpfRuntime(engine);
+        EbpfObject first = EbpfObject.Load(runtime, Bytes("filter.o"));
+        EbpfObject second = EbpfObject.Load(runtime, Bytes("filter.o"), new Dictionary<string, EbpfMap> { ["ports"] = first.Map("ports") }, program => program.Name == "filter");
+        Assert.Single(second.Programs);
+        first.Map("ports").Update((ushort)9, 4u);
+        Assert.Equal(4u, second.Program("filter").Run(Packets.Udp(9)));
+        Assert.Throws<KeyNotFoundException>(() => second.Program("strip"));
+        using var elsewhere = new EbpfRuntime(engine);
+        Assert.Throws<ArgumentException>(() => EbpfObject.Load(elsewhere, Bytes("filter.o"), new Dictionary<string, EbpfMap> { ["ports"] = first.Map("ports") }));
+    }
+
+    [Fact]
     public void An_unknown_map_type_or_helper_is_named()
     {
         using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });

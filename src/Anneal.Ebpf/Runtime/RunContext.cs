@@ -18,7 +18,7 @@ namespace Anneal.Ebpf.Runtime;
 internal sealed unsafe partial class RunContext : IDisposable
 {
     private const int MaxFrames = 8;
-    private const int MaxContextBytes = 1024;
+    private const int MaxContextBytes = ContextLayout.MaxBytes;
     private const int StackBytes = MaxFrames * FunctionLowering.SandboxFrameBytes;
     private const int MaxTailCalls = 33;
     private const int MaxCallbackDepth = 8;
@@ -74,7 +74,7 @@ internal sealed unsafe partial class RunContext : IDisposable
         ulong* window = Execution.State->NestedWindow;
         SetPacket(data, data, data + length, data, data + length);
         if (program.IsSandboxed) BeginSandbox(program, window);
-        else BeginVerified(window);
+        else BeginVerified(program, window);
         return window;
     }
 
@@ -161,9 +161,9 @@ internal sealed unsafe partial class RunContext : IDisposable
         Execution.Deadline!.Disarm();
     }
 
-    private void BeginVerified(ulong* window)
+    private void BeginVerified(LoadedProgram program, ulong* window)
     {
-        window[0] = (ulong)block;
+        window[0] = program.Type.Context is null ? 0 : (ulong)block;
         window[1] = window[2] = window[3] = window[4] = 0;
     }
 

@@ -1,5 +1,6 @@
 // Objects made by clang, loaded and run on each tier.
 
+using Anneal.Ebpf.Assembly;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Loading;
@@ -141,6 +142,30 @@ public sealed class ObjectTests
         // Another object's constants aren't this one's.
         EbpfMap other = EbpfObject.Load(runtime, Bytes("filter.o")).Map(".rodata");
         Assert.Throws<ArgumentException>(() => EbpfObject.Load(runtime, file, new Dictionary<string, EbpfMap> { [".rodata"] = other }));
+    }
+
+    [Fact]
+    public void A_context_of_the_hosts_own_is_checked()
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Baseline });
+        using var runtime = new EbpfRuntime(engine);
+        var field = new ContextField("f", 0, 8, ContextFieldKind.Scalar, true, 0);
+        var pointer = new ContextField("p", 8, 8, ContextFieldKind.Packet, false, 16);
+        var layout = new ContextLayout { Size = 16, HostSize = 24, Fields = [field, pointer] };
+        Assert.Equal(1u, Run(layout));
+        foreach (ContextLayout bad in new[]
+        {
+            layout with { Size = 0 }, layout with { HostSize = 15 }, layout with { HostSize = 2000, Size = 2000 }, layout with { Fields = [pointer, field] },
+            layout with { Fields = [field with { Offset = -8 }] }, layout with { Fields = [field with { Size = 17 }] }, layout with { Fields = [field, field with { Offset = 7 }] },
+            layout with { Fields = [pointer with { HostOffset = 8 }] }, layout with { Fields = [pointer with { HostOffset = 17 }] }, layout with { Fields = [pointer with { HostOffset = 24 }] },
+            layout with { Fields = [pointer with { IsWritable = true }] },
+        })
+        {
+            Assert.Throws<ArgumentException>(() => Run(bad));
+        }
+
+        ulong Run(ContextLayout one) => runtime.Load(new EbpfProgram(
+            "p", new ProgramType { Name = "own", Sections = [], Context = one }, PlainAssembler.Assemble("ldxdw %r0, [%r1+0]\nadd %r0, 1\nexit"))).Run(new byte[1]);
     }
 
     [Fact]

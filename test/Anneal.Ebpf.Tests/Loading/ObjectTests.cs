@@ -168,6 +168,28 @@ public sealed class ObjectTests
             "p", new ProgramType { Name = "own", Sections = [], Context = one }, PlainAssembler.Assemble("ldxdw %r0, [%r1+0]\nadd %r0, 1\nexit"))).Run(new byte[1]);
     }
 
+    [Theory]
+    [InlineData(SafetyMode.Sandboxed)]
+    [InlineData(SafetyMode.Verified)]
+    public void What_cant_be_lowered_is_refused_at_load(SafetyMode mode)
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode });
+        var hash = new MapDefinition { Name = "h", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 1 };
+        Refuse("mov %r6, %r1\nldabsb 0\nexit");
+        Refuse("lddw %r1, value 0\nldxdw %r0, [%r1]\nexit", hash);
+        Refuse("lddw %r1, value 0+8\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.Array });
+        Refuse("lddw %r1, value 0+0xfffffff8\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.Array });
+        Refuse("lddw %r1, value 0\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.Array, MaxEntries = 2 });
+        Refuse("lddw %r1, value 0\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.PerCpuArray });
+
+        void Refuse(string text, params MapDefinition[] maps)
+        {
+            Exception refusal = Assert.ThrowsAny<Exception>(() => runtime.Load(new EbpfProgram("p", ProgramTypes.Xdp, PlainAssembler.Assemble(text), [.. maps])));
+            Assert.True(refusal is InvalidEbpfProgramException or Anneal.Ebpf.Verification.VerifierException, refusal.ToString());
+        }
+    }
+
     [Fact]
     public void Objects_can_share_a_map()
     {

@@ -254,6 +254,7 @@ internal sealed unsafe class Activation(Execution execution)
         }
 
         execution.IsSuspensionWanted = false;
+        execution.Journal?.Suspended(lifted);
         throw new GuestSuspension(lifted);
     }
 }

@@ -25,6 +25,7 @@ internal static unsafe class EmittedCalls
                 return;
             }
 
+            execution.CountTrap();
             execution.Pending = new TrapException(KindOf(kind, state), StackWalker.Walk(tier, address, framePointer));
         }
         catch (Exception exception)
@@ -164,6 +165,7 @@ internal static unsafe class EmittedCalls
         int most = execution.Stressed is null ? int.MaxValue : StressedTiers.MostFrames;
         if (FrameLifting.Lift(execution.Tier!, execution.State, stubFrame, window, most) is not { } frames) return false;
         execution.IsSuspensionWanted = false;
+        execution.Journal?.Suspended(frames);
         execution.Pending = new GuestSuspension(frames);
         return true;
     }
@@ -174,6 +176,7 @@ internal static unsafe class EmittedCalls
         EmittedTier tier = execution.Tier!;
         if (exception is GuestFault fault)
         {
+            execution.CountTrap();
             execution.Pending = new TrapException(fault.Kind, StackWalker.WalkFromStub(tier, stubFrame));
         }
         else

@@ -10,10 +10,11 @@ internal static class Forms
     public const int OtherGuarded = 1;
     public const int Checked = 2;
     public const int Trusted = 3;
+    public const int GuardedAtZero = 4;
 
     // From here on: sectioned, one form for each cell that handlers use.
-    public const int FirstSectioned = 4;
-    private const int SectionedForms = 12;
+    public const int FirstSectioned = 5;
+    private const int SectionedForms = 11;
 
     // Constants.
     public const int Long = 1;
@@ -43,7 +44,7 @@ internal static class Forms
     /// <summary>A memory operand of that form.</summary>
     public static MemoryOperand Memory(int form) => form switch
     {
-        Guarded => new MemoryOperand(0, AddressingMode.Guarded),
+        Guarded or GuardedAtZero => new MemoryOperand(0, AddressingMode.Guarded),
         OtherGuarded => new MemoryOperand(1, AddressingMode.Guarded),
         Checked => new MemoryOperand(0, AddressingMode.Checked),
         Trusted => new MemoryOperand(0, AddressingMode.Trusted),

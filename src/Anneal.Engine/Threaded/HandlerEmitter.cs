@@ -107,10 +107,13 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         {
             int number = one.SourceOf(field);
             if (number == 0) continue;
-            if (Accumulators.IsFloat(op, field)) usedX |= 1u << (int)AccumulatorX(number);
+            if (IsFloat(field)) usedX |= 1u << (int)AccumulatorX(number);
             else used |= 1u << (int)Accumulator(number);
         }
     }
+
+    // Whether the op reads that field as a float.
+    private bool IsFloat(int field) => (StreamLayout.Of(op).Floats & (1 << field)) != 0;
 
     private static Gpr Accumulator(int number) => AccumulatorRegisters[number];
 
@@ -162,7 +165,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         switch (StreamLayout.ShapeOf(op))
         {
             case Shape.Access:
-                trusted = key.Form >= Forms.Trusted;
+                trusted = key.Form is Forms.Trusted or >= Forms.FirstSectioned;
                 third = Forms.Memory(key.Form).Bits;
                 instruction[1] = SomeOffset;
                 break;

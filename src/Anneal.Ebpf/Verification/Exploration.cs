@@ -9,11 +9,16 @@ namespace Anneal.Ebpf.Verification;
 
 internal sealed partial class Exploration
 {
+    private const string NoProgress = "a loop comes back here with nothing changed, so it may never end";
+
     // A state is stored only if so many instructions were walked since the last one was: comparing costs more than walking them.
     private const int StoreInterval = 8;
 
     // The same while coming around a loop: long loops would store too much.
     private const int LoopStoreInterval = 64;
+
+    // But each join gets its turn, however busy others are.
+    private const int SlotStoreInterval = 256;
 
     private readonly EbpfProgram program;
     private readonly HelperTable helpers;
@@ -27,6 +32,7 @@ internal sealed partial class Exploration
     private readonly StateComparison comparison;
     private readonly StatePool pool = new();
     private readonly PathNode?[] stored;
+    private readonly long[] storedAt;
     private readonly Stack<PendingPath> pending = new();
     private readonly FactCollector facts;
 
@@ -49,6 +55,7 @@ internal sealed partial class Exploration
         flow = new FlowAnalysis(program, helpers);
         comparison = new StateComparison(flow, program);
         stored = new PathNode?[code.Length];
+        storedAt = new long[code.Length];
         facts = new FactCollector(program);
         (maps, innerMaps) = CollectMaps(program);
     }
@@ -224,35 +231,39 @@ internal sealed partial class Exploration
                 }
 
                 if (covered && comparison.Covers(path, state, slot))
-                    throw Refuse("a loop comes back here with nothing changed, so it may never end");
+                    throw Refuse(NoProgress);
             }
 
-            candidate.Misses++;
-            if (candidate.Misses > (candidate.Hits * 3) + 3)
-            {
-                // It never helps. Open ones stay as parents, without their state.
-                if (previous is null) stored[slot] = next;
-                else previous.Next = next;
-                pool.Give(state);
-                candidate.State = null;
-            }
-            else
-            {
-                previous = candidate;
-            }
-
+            Missed(candidate, ref previous);
             candidate = next;
         }
 
-        if (stored[slot] is null || steps - stepsAtStore >= (aroundLoop ? LoopStoreInterval : StoreInterval)) StoreState();
+        bool worthIt = stored[slot] is null || steps - stepsAtStore >= (aroundLoop ? LoopStoreInterval : StoreInterval)
+            || steps - storedAt[slot] >= SlotStoreInterval;
+        if (worthIt) StoreState();
         return false;
+    }
+
+    // Forgets a stored state that never helps. Open ones stay as parents, without their state.
+    private void Missed(PathNode candidate, ref PathNode? previous)
+    {
+        if (++candidate.Misses <= (candidate.Hits * 3) + 3)
+        {
+            previous = candidate;
+            return;
+        }
+
+        if (previous is null) stored[slot] = candidate.Next;
+        else previous.Next = candidate.Next;
+        pool.Give(candidate.State!);
+        candidate.State = null;
     }
 
     private void StoreState()
     {
         node = new PathNode { State = pool.TakeCopy(path), Parent = node, Next = stored[slot], Open = 1 };
         stored[slot] = node;
-        stepsAtStore = steps;
+        stepsAtStore = storedAt[slot] = steps;
         storedStates++;
     }
 

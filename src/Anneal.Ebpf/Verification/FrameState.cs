@@ -50,6 +50,9 @@ internal sealed class FrameState
     /// <summary>Distinguishes this run of the subprogram from others on the same path.</summary>
     public uint Activation;
 
+    /// <summary>Distinguishes the last call of a helper that calls back, from this frame, from others at the same place.</summary>
+    public uint CallbackCall;
+
     public void Reset(int subprogram, int callSlot, uint activation)
     {
         Array.Clear(Registers);
@@ -60,6 +63,7 @@ internal sealed class FrameState
         IsCallback = false;
         ReferencesAtEntry = 0;
         Activation = activation;
+        CallbackCall = 0;
     }
 
     public void CopyFrom(FrameState other)
@@ -80,8 +84,8 @@ internal sealed class FrameState
         }
 
         (Whole, LowHalves, HighHalves, Depth) = (other.Whole, other.LowHalves, other.HighHalves, other.Depth);
-        (Subprogram, CallSlot, IsCallback, ReferencesAtEntry, Activation) =
-            (other.Subprogram, other.CallSlot, other.IsCallback, other.ReferencesAtEntry, other.Activation);
+        (Subprogram, CallSlot, IsCallback, ReferencesAtEntry) = (other.Subprogram, other.CallSlot, other.IsCallback, other.ReferencesAtEntry);
+        (Activation, CallbackCall) = (other.Activation, other.CallbackCall);
     }
 
     /// <summary>Makes slots up to <paramref name="depth"/> exist, unwritten.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Anneal.Ebpf.Verification;
 
 namespace Anneal.Ebpf;
 
@@ -7,6 +8,9 @@ public sealed record EbpfOptions
 {
     /// <summary>How programs are kept safe. Default: verified.</summary>
     public SafetyMode Mode { get; init; } = SafetyMode.Verified;
+
+    /// <summary>How programs are verified.</summary>
+    public VerifierOptions Verifier { get; init; } = VerifierOptions.Default;
 
     /// <summary>
     /// The most instructions that a run may execute, counted by basic block; more ends it with a
@@ -29,6 +33,7 @@ public sealed record EbpfOptions
 
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(Verifier);
         if (!Enum.IsDefined(Mode)) throw new ArgumentOutOfRangeException(nameof(Mode), Mode, "no such mode");
         if (InstructionLimit is <= 0) throw new ArgumentOutOfRangeException(nameof(InstructionLimit), InstructionLimit, "a limit of instructions is positive");
         if (Processors is <= 0 or > 4096) throw new ArgumentOutOfRangeException(nameof(Processors), Processors, "1 to 4096 processors");

@@ -15,7 +15,7 @@ public sealed class EbpfRuntime : IDisposable
 {
     private readonly Dictionary<int, Helper> helpers;
     private readonly Pool<RunContext> pool;
-    private readonly IProgramVerifier? verifier;
+    private readonly IProgramVerifier verifier;
     private readonly Random? seeds;
     private RunContext? spare;
     private int contexts;
@@ -25,11 +25,11 @@ public sealed class EbpfRuntime : IDisposable
     /// <param name="engine">The engine that runs the programs; the caller disposes it, after the runtime.</param>
     /// <param name="options">What to do differently from the defaults.</param>
     public EbpfRuntime(Engine engine, EbpfOptions? options = null)
-        : this(engine, options ?? new EbpfOptions(), verifier: null)
+        : this(engine, options ??= new EbpfOptions(), new Verifier(options.Verifier))
     {
     }
 
-    internal EbpfRuntime(Engine engine, EbpfOptions options, IProgramVerifier? verifier)
+    internal EbpfRuntime(Engine engine, EbpfOptions options, IProgramVerifier verifier)
     {
         ArgumentNullException.ThrowIfNull(engine);
         options.Validate();
@@ -88,17 +88,18 @@ public sealed class EbpfRuntime : IDisposable
         {
             MapDefinition wanted = program.Maps[i];
             EbpfMap map = maps[i];
-            if (map.Type != wanted.Type || map.KeySize != wanted.KeySize || map.ValueSize != wanted.ValueSize || map.MaxEntries != wanted.MaxEntries)
+            if (map.Space != MapSpace) throw new ArgumentException($"map {map.Name} belongs to another runtime", nameof(maps));
+            if (map.Type != wanted.Type || map.KeySize != wanted.KeySize || map.ValueSize != wanted.ValueSize || map.MaxEntries != wanted.MaxEntries || map.Definition.Flags != wanted.Flags)
+            {
                 throw new ArgumentException($"map {map.Name} isn't what the program has as {wanted.Name}", nameof(maps));
+            }
+
+            // The verifier takes what is in these for known.
+            if (wanted.IsFrozen && !(map.Definition.IsFrozen && map.Definition.InitialValue.Span.SequenceEqual(wanted.InitialValue.Span)))
+                throw new ArgumentException($"map {map.Name} has other contents than the program's constants {wanted.Name}", nameof(maps));
         }
 
-        VerifiedFacts? facts = null;
-        if (Options.Mode == SafetyMode.Verified)
-        {
-            if (verifier is null) throw new NotSupportedException("there's no verifier: only sandboxed programs can be loaded");
-            facts = verifier.Verify(program, Helpers);
-        }
-
+        VerifiedFacts? facts = Options.Mode == SafetyMode.Verified ? verifier.Verify(program, Helpers) : null;
         return new LoadedProgram(this, program, maps, facts);
     }
 

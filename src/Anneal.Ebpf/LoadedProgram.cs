@@ -20,6 +20,9 @@ public sealed unsafe class LoadedProgram
     private readonly long fuel;
     private readonly bool movesPacket;
 
+    // Whether the context starts with the packet's length, which is the host's to fill in.
+    private readonly bool startsWithLength;
+
     internal LoadedProgram(EbpfRuntime runtime, EbpfProgram program, ImmutableArray<EbpfMap> maps, VerifiedFacts? facts)
     {
         Runtime = runtime;
@@ -27,6 +30,7 @@ public sealed unsafe class LoadedProgram
         Maps = maps;
         IsSandboxed = facts is null;
         VerifierLog = facts?.Log ?? "";
+        startsWithLength = program.Type.Context?.Find(0, sizeof(int)) is { Name: "len" };
         fuel = runtime.Options.InstructionLimit ?? (IsSandboxed ? SandboxFuel : long.MaxValue);
         CallBindings calls = CallBindings.Find(program, runtime.Helpers, facts);
         code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, IsSandboxed), runtime.Options.InstructionLimit is not null);
@@ -94,7 +98,7 @@ public sealed unsafe class LoadedProgram
     /// <returns>What the program returned.</returns>
     /// <exception cref="TrapException">A sandboxed program faulted, or the program ran longer than its limit.</exception>
     /// <exception cref="EbpfFaultException">A sandboxed program gave a helper what isn't its own.</exception>
-    public ulong Run(Span<byte> packet) => Run(packet, default, out _);
+    public ulong Run(Span<byte> packet) => RunWithContext(packet, default, out _);
 
     /// <summary>Runs the program over a packet, which it may change in place, with values for its context.</summary>
     /// <param name="packet">The packet. If the program moves its ends, as much as fits of what it became is put here.</param>
@@ -102,7 +106,7 @@ public sealed unsafe class LoadedProgram
     /// <param name="length">The packet's length afterwards.</param>
     /// <returns>What the program returned.</returns>
     /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong Run(Span<byte> packet, Span<byte> context, out int length)
+    public ulong RunWithContext(Span<byte> packet, Span<byte> context, out int length)
     {
         RunContext run = Runtime.Lease();
         try
@@ -131,7 +135,7 @@ public sealed unsafe class LoadedProgram
     /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
     /// <returns>What the program returned.</returns>
     /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong Run(ReadOnlySpan<byte> packet, Span<byte> output, out int length)
+    public ulong RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, out int length)
     {
         RunContext run = Runtime.Lease();
         try
@@ -202,12 +206,12 @@ public sealed unsafe class LoadedProgram
         return result;
     }
 
-    private static void FillContext(RunContext run, ContextLayout layout, Span<byte> context, int length)
+    private void FillContext(RunContext run, ContextLayout layout, Span<byte> context, int length)
     {
         if (context.Length > layout.Size) throw new ArgumentException($"a context of {context.Length} bytes where {layout.Size} are the most", nameof(context));
         new Span<byte>(run.Context, layout.Size).Clear();
         context.CopyTo(new Span<byte>(run.Context, layout.Size));
-        if (context.IsEmpty && layout.Find(0, sizeof(int)) is { Name: "len" }) *(int*)run.Context = length;
+        if (context.IsEmpty && startsWithLength) *(int*)run.Context = length;
     }
 
     private void CheckMap(CallBinding binding, EbpfMap? map)

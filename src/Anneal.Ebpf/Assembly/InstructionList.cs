@@ -36,10 +36,10 @@ internal sealed class InstructionList
     public void Refer(string label, Field field, int line, int slotsBack = 1) => fixups.Add((slots.Count - slotsBack, label, field, line));
 
     /// <summary>The instruction just added has this distance.</summary>
-    public void Patch(int distance, Field field)
+    public void Patch(int distance, Field field, int slotsBack = 1)
     {
-        Instruction i = slots[^1];
-        slots[^1] = field == Field.Offset
+        Instruction i = slots[^slotsBack];
+        slots[^slotsBack] = field == Field.Offset
             ? new Instruction(i.Opcode, i.Destination, i.Source, (short)distance, i.Immediate)
             : new Instruction(i.Opcode, i.Destination, i.Source, i.Offset, distance);
     }

@@ -251,7 +251,7 @@ public static class PlainAssembler
         else if (cursor.TakeWord("function"))
         {
             list.AddWide(destination, (int)PseudoSource.Function, 0);
-            list.Refer(cursor.Word().ToString(), InstructionList.Field.Immediate, cursor.Line, slotsBack: 2);
+            Target(ref cursor, list, InstructionList.Field.Immediate, slotsBack: 2);
         }
         else
         {
@@ -259,16 +259,16 @@ public static class PlainAssembler
         }
     }
 
-    private static void Target(ref TextCursor cursor, InstructionList list, InstructionList.Field field)
+    private static void Target(ref TextCursor cursor, InstructionList list, InstructionList.Field field, int slotsBack = 1)
     {
         if (cursor.Peek is '+' or '-' || char.IsAsciiDigit(cursor.Peek))
         {
             int distance = field == InstructionList.Field.Offset ? cursor.Offset() : cursor.Immediate();
-            list.Patch(distance, field);
+            list.Patch(distance, field, slotsBack);
         }
         else
         {
-            list.Refer(cursor.Word().ToString(), field, cursor.Line);
+            list.Refer(cursor.Word().ToString(), field, cursor.Line, slotsBack);
         }
     }
 

@@ -104,7 +104,7 @@ internal sealed class ObjectMaps
             ValueSize = (int)section.Size,
             MaxEntries = 1,
             Flags = MapFlags.Mappable | (constant ? MapFlags.ProgramReadOnly : MapFlags.None),
-            InitialValue = file.BytesOf(section),
+            InitialValue = file.BytesOf(section).ToArray(),
             IsFrozen = constant,
         });
     }

@@ -64,7 +64,7 @@ internal static unsafe class BuiltInHelpers
         Add(all, new() { Id = HelperIds.CurrentProcess, Name = "get_current_pid_tgid", Arguments = [], Returns = ReturnType.Scalar }, &SystemHelpers.ProcessId);
         Add(all, new() { Id = HelperIds.CurrentUser, Name = "get_current_uid_gid", Arguments = [], Returns = ReturnType.Scalar }, &SystemHelpers.UserId);
         Add(all, new() { Id = HelperIds.CurrentCommand, Name = "get_current_comm", Arguments = [UninitializedMemory, MemorySize], Returns = ReturnType.Scalar }, &SystemHelpers.Command);
-        Add(all, new() { Id = HelperIds.TracePrint, Name = "trace_printk", Arguments = [ReadableMemory, MemorySize, Anything, Anything, Anything], Returns = ReturnType.Scalar }, &SystemHelpers.Print);
+        Add(all, new() { Id = HelperIds.TracePrint, Name = "trace_printk", Arguments = [ReadableMemory, MemorySize], PassesAllRegisters = true, Returns = ReturnType.Scalar }, &SystemHelpers.Print);
         Add(all, new() { Id = HelperIds.TracePrintArguments, Name = "trace_vprintk", Arguments = [ReadableMemory, MemorySize, ReadableMemoryOrNull, MemorySizeOrZero], Returns = ReturnType.Scalar }, &SystemHelpers.PrintMany);
         Add(all, new() { Id = HelperIds.FormatText, Name = "snprintf", Arguments = [UninitializedMemoryOrNull, MemorySizeOrZero, ConstString, ReadableMemoryOrNull, MemorySizeOrZero], Returns = ReturnType.Scalar }, &SystemHelpers.Format);
         Add(all, new() { Id = HelperIds.CompareStrings, Name = "strncmp", Arguments = [ReadableMemory, MemorySize, ConstString], Returns = ReturnType.Scalar, MinResult = -1, MaxResult = 1 }, &SystemHelpers.Compare);

@@ -23,7 +23,8 @@ internal static unsafe class MapHelpers
     public static ulong Update(RunContext run, EbpfMap? map, ulong* a) =>
         (ulong)map!.Update((byte*)a[1], (byte*)a[2], a[3], run.Processor);
 
-    public static ulong Delete(RunContext run, EbpfMap? map, ulong* a) => (ulong)map!.Delete((byte*)a[1]);
+    public static ulong Delete(RunContext run, EbpfMap? map, ulong* a) => 
+        (map!.Definition.Flags & MapFlags.ProgramReadOnly) != 0 ? unchecked((ulong)MapError.NotPermitted) : (ulong)map.Delete((byte*)a[1]);
 
     public static ulong Push(RunContext run, EbpfMap? map, ulong* a) =>
         (ulong)((QueueMap)map!).Push(new ReadOnlySpan<byte>((void*)a[1], map!.ValueSize), a[2]);

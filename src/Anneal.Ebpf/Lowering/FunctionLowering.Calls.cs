@@ -37,7 +37,7 @@ internal sealed partial class FunctionLowering
             return;
         }
 
-        int count = binding.Helper.Arguments.Length;
+        int count = binding.Helper.PassesAllRegisters ? Slots.Arguments : binding.Helper.Arguments.Length;
         Arguments(count);
         if (binding.Helper.Callback != CallbackKind.None)
         {
@@ -80,6 +80,12 @@ internal sealed partial class FunctionLowering
     {
         MapDefinition definition = program.Maps[map];
         const int R0 = Slots.Result;
+        if (facts is not null && facts.Instructions[slot].ConstantKey is var key and >= 0)
+        {
+            writer.Const(R0, key < definition.MaxEntries ? unit.Maps.ValuesOf(map) + (ulong)(key * definition.ValueStride) : 0);
+            return;
+        }
+
         BytecodeLabel missing = writer.NewLabel(argumentBase), done = writer.NewLabel(argumentBase);
         writer.I64Load32U(R0, Slots.Of(2), Memory(slot, 2), 0);
         if (IsShort(definition.MaxEntries)) writer.Branch(Op.BrI64GeUK, R0, (ushort)definition.MaxEntries, missing);

@@ -41,15 +41,8 @@ internal sealed unsafe class ArrayMap : EbpfMap
         return index < (uint)MaxEntries ? values + (index * stride) + (processor * processorStride) : null;
     }
 
-    internal override long Update(byte* key, byte* value, ulong flags, int processor)
-    {
-        if (flags > (ulong)MapUpdate.Exist) return MapError.Invalid;
-        if (flags == (ulong)MapUpdate.NoExist) return MapError.Exists;
-        byte* place = Lookup(key, processor);
-        if (place == null) return MapError.TooBig;
-        Buffer.MemoryCopy(value, place, ValueSize, ValueSize);
-        return MapError.None;
-    }
+    internal override long Update(byte* key, byte* value, ulong flags, int processor) =>
+        IsReadOnlyToPrograms ? MapError.NotPermitted : Set(key, value, flags, processor);
 
     internal override long Delete(byte* key) => MapError.Invalid;
 
@@ -80,7 +73,7 @@ internal sealed unsafe class ArrayMap : EbpfMap
         {
             fixed (byte* source = value[(int)(i * (IsPerProcessor ? stride : 0))..])
             {
-                long result = Update(key, source, flags, i);
+                long result = Set(key, source, flags, i);
                 if (result != MapError.None) return result;
             }
         }
@@ -103,6 +96,16 @@ internal sealed unsafe class ArrayMap : EbpfMap
         int next = position + 1;
         value = next < MaxEntries ? values + (next * stride) + (processor * processorStride) : null;
         return next < MaxEntries ? next : -1;
+    }
+
+    private long Set(byte* key, byte* value, ulong flags, int processor)
+    {
+        if (flags > (ulong)MapUpdate.Exist) return MapError.Invalid;
+        if (flags == (ulong)MapUpdate.NoExist) return MapError.Exists;
+        byte* place = Lookup(key, processor);
+        if (place == null) return MapError.TooBig;
+        Buffer.MemoryCopy(value, place, ValueSize, ValueSize);
+        return MapError.None;
     }
 
     private static uint IndexOf(byte* key) => BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(key, sizeof(uint)));

@@ -15,6 +15,7 @@ public abstract unsafe partial class EbpfMap
         CheckUsable();
         CheckSize(key.Length, KeySize, nameof(key));
         CheckSize(value.Length, HostValueSize, nameof(value));
+        if ((Definition.Flags & MapFlags.HostWriteOnly) != 0) throw new NotSupportedException($"map {Name} can't be read by the host");
         fixed (byte* k = key) return Check(Read(k, value), "looked up") == MapError.None;
     }
 
@@ -27,6 +28,7 @@ public abstract unsafe partial class EbpfMap
         CheckUsable();
         CheckSize(key.Length, KeySize, nameof(key));
         CheckSize(value.Length, HostValueSize, nameof(value));
+        CheckWritable();
         fixed (byte* k = key) return Check(Write(k, value, (ulong)update), "updated") == MapError.None;
     }
 
@@ -37,6 +39,7 @@ public abstract unsafe partial class EbpfMap
     {
         CheckUsable();
         CheckSize(key.Length, KeySize, nameof(key));
+        CheckWritable();
         fixed (byte* k = key) return Check(Delete(k), "deleted from") == MapError.None;
     }
 
@@ -107,6 +110,11 @@ public abstract unsafe partial class EbpfMap
             TKey key = Unsafe.ReadUnaligned<TKey>(ref bytes[0]);
             if (TryLookup(key, out TValue value)) yield return new KeyValuePair<TKey, TValue>(key, value);
         }
+    }
+
+    private void CheckWritable()
+    {
+        if ((Definition.Flags & MapFlags.HostReadOnly) != 0) throw new NotSupportedException($"map {Name} can't be written by the host");
     }
 
     private static Span<byte> BytesOf<T>(ref T value)

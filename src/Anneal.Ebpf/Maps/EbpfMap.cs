@@ -18,6 +18,7 @@ public abstract unsafe partial class EbpfMap : IDisposable
     private protected EbpfMap(MapDefinition definition, MapSpace space)
     {
         Definition = definition;
+        Space = space;
         Processors = space.Processors;
         Number = space.NextNumber();
         self = GCHandle.Alloc(this, GCHandleType.Weak);
@@ -55,6 +56,12 @@ public abstract unsafe partial class EbpfMap : IDisposable
 
     /// <summary>What takes the map's lock does it on this.</summary>
     private protected Lock Gate { get; } = new();
+
+    /// <summary>What the maps of its runtime share; maps of different runtimes don't go together.</summary>
+    internal MapSpace Space { get; }
+
+    /// <summary>Whether programs may only read the values.</summary>
+    private protected bool IsReadOnlyToPrograms => (Definition.Flags & MapFlags.ProgramReadOnly) != 0;
 
     /// <summary>The map's number in its runtime, from 1.</summary>
     internal int Number { get; }

@@ -43,6 +43,7 @@ internal sealed unsafe class HashMap : EbpfMap
 
     internal override long Update(byte* key, byte* value, ulong flags, int processor)
     {
+        if (IsReadOnlyToPrograms) return MapError.NotPermitted;
         lock (Gate)
         {
             long result = Place(key, flags, out int element, out bool isNew);

@@ -36,7 +36,8 @@ internal sealed unsafe class LpmTrieMap : EbpfMap
         return element < 0 ? null : table.ValueOf(element);
     }
 
-    internal override long Update(byte* key, byte* value, ulong flags, int processor) => Write(key, new ReadOnlySpan<byte>(value, ValueSize), flags);
+    internal override long Update(byte* key, byte* value, ulong flags, int processor) =>
+        IsReadOnlyToPrograms ? MapError.NotPermitted : Write(key, new ReadOnlySpan<byte>(value, ValueSize), flags);
 
     internal override long Delete(byte* key)
     {

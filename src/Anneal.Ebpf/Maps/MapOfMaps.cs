@@ -45,6 +45,7 @@ public sealed unsafe class MapOfMaps : EbpfMap
     {
         CheckUsable();
         byte[] bytes = KeyOf(key);
+        if (map is not null && map.Space != Space) throw new ArgumentException($"map {map.Name} belongs to another runtime", nameof(map));
         if (map is not null && Definition.InnerMap is { } wanted) CheckInner(map, wanted);
         lock (Gate)
         {

@@ -34,6 +34,7 @@ public sealed unsafe class ProgramArray : EbpfMap
         set
         {
             CheckUsable();
+            if (value is not null && value.Runtime.MapSpace != Space) throw new ArgumentException($"program {value.Name} belongs to another runtime", nameof(value));
             Volatile.Write(ref programs[index], value);
         }
     }

@@ -16,7 +16,9 @@ public sealed unsafe class RingBuffer : EbpfMap
     private const int Overhead = 8;
     private readonly MapMemory memory;
     private readonly Lock consuming = new();
-    private readonly Queue<Record> records = new();
+    private Record[] records = new Record[16];
+    private int firstRecord;
+    private int recordCount;
     private ulong produced;
     private ulong consumed;
     private ulong dropped;
@@ -36,7 +38,7 @@ public sealed unsafe class RingBuffer : EbpfMap
     {
         get
         {
-            lock (Gate) return records.Count;
+            lock (Gate) return recordCount;
         }
     }
 
@@ -66,7 +68,8 @@ public sealed unsafe class RingBuffer : EbpfMap
             {
                 lock (Gate)
                 {
-                    records.Dequeue();
+                    firstRecord = (firstRecord + 1) & (records.Length - 1);
+                    recordCount--;
                     consumed = record.End;
                 }
             }
@@ -116,7 +119,7 @@ public sealed unsafe class RingBuffer : EbpfMap
             }
 
             produced = start + total;
-            records.Enqueue(new Record((int)offset, (int)bytes, produced));
+            Append(new Record { Offset = (int)offset, Length = (int)bytes, End = produced });
             byte* record = memory.Start + offset;
             new Span<byte>(record, (int)bytes).Clear();
             return record;
@@ -152,16 +155,35 @@ public sealed unsafe class RingBuffer : EbpfMap
 
     private bool TryPeek(out Record record)
     {
-        lock (Gate) return records.TryPeek(out record!) && record.State != RecordState.Reserved;
+        lock (Gate)
+        {
+            record = records[firstRecord];
+            return recordCount != 0 && record.State != RecordState.Reserved;
+        }
     }
 
+    private void Append(Record record)
+    {
+        if (recordCount == records.Length)
+        {
+            var larger = new Record[recordCount * 2];
+            for (int i = 0; i < recordCount; i++) larger[i] = records[(firstRecord + i) & (recordCount - 1)];
+            records = larger;
+            firstRecord = 0;
+        }
+
+        records[(firstRecord + recordCount++) & (records.Length - 1)] = record;
+    }
+
+    // The newest first: that is mostly the one.
     private void Finish(byte* place, RecordState state)
     {
         int offset = (int)(place - memory.Start);
         lock (Gate)
         {
-            foreach (Record record in records)
+            for (int i = recordCount - 1; i >= 0; i--)
             {
+                ref Record record = ref records[(firstRecord + i) & (records.Length - 1)];
                 if (record.Offset != offset || record.State != RecordState.Reserved) continue;
                 record.State = state;
                 return;
@@ -169,14 +191,11 @@ public sealed unsafe class RingBuffer : EbpfMap
         }
     }
 
-    private sealed class Record(int offset, int length, ulong end)
+    private struct Record
     {
-        public int Offset { get; } = offset;
-
-        public int Length { get; } = length;
-
-        public ulong End { get; } = end;
-
-        public RecordState State { get; set; }
+        public int Offset;
+        public int Length;
+        public ulong End;
+        public RecordState State;
     }
 }

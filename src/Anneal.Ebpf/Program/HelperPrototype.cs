@@ -28,6 +28,12 @@ public sealed record HelperPrototype
     /// <summary>What the callback's arguments are, if there's one.</summary>
     public CallbackKind Callback { get; init; }
 
+    /// <summary>
+    /// Whether the registers behind the declared arguments, up to r5, are passed on too, as numbers. They need not be
+    /// initialized: what isn't is any number.
+    /// </summary>
+    public bool PassesAllRegisters { get; init; }
+
     /// <summary>The map types that the map argument may have; empty when any.</summary>
     public ImmutableArray<MapType> MapTypes { get; init; } = [];
 

@@ -104,7 +104,8 @@ internal sealed unsafe partial class RunContext
     /// <summary>Writes where the packet is to the context block, and to the sections of a sandboxed program.</summary>
     public void PublishPacket()
     {
-        if (Program.IsSandboxed)
+        LoadedProgram program = Program;
+        if (program.IsSandboxed)
         {
             var section = new Section(Guest(meta), (ulong)(dataEnd - meta), (nint)meta, IsWritable: true);
             if (section != packetSection)
@@ -116,11 +117,11 @@ internal sealed unsafe partial class RunContext
             }
         }
 
-        if (Program.Program.Type.Context is not { } layout) return;
+        if (program.Type.Context is not { } layout) return;
         foreach (ContextField field in layout.Pointers)
         {
             byte* pointer = field.Kind == ContextFieldKind.Packet ? data : field.Kind == ContextFieldKind.PacketEnd ? dataEnd : meta;
-            if (Program.IsSandboxed) *(uint*)(block + field.Offset) = (uint)Guest(pointer);
+            if (program.IsSandboxed) *(uint*)(block + field.Offset) = (uint)Guest(pointer);
             else *(byte**)(block + field.HostOffset) = pointer;
         }
     }

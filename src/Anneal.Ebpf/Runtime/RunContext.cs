@@ -72,7 +72,7 @@ internal sealed unsafe partial class RunContext : IDisposable
         ulong* window = Execution.State->NestedWindow;
         SetPacket(data, data, data + length, data, data + length);
         if (program.IsSandboxed) BeginSandbox(program, window);
-        else window[0] = (ulong)block;
+        else BeginVerified(window);
         return window;
     }
 
@@ -142,6 +142,12 @@ internal sealed unsafe partial class RunContext : IDisposable
         engine.Return(Execution);
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    private void BeginVerified(ulong* window)
+    {
+        window[0] = (ulong)block;
+        window[1] = window[2] = window[3] = window[4] = 0;
     }
 
     private void BeginSandbox(LoadedProgram program, ulong* window)

@@ -24,6 +24,9 @@ internal static class Forms
     // Indirect calls.
     public const int WithoutSite = 1;
 
+    // Loop headers.
+    public const int WithoutHeat = 1;
+
     // Branches.
     public const int Counting = 1;
 

@@ -56,6 +56,7 @@ internal sealed unsafe partial class HandlerEmitter
 
     public void LoopHeader()
     {
+        if (key.Form == Forms.WithoutHeat) return;
         Label hot = Asm.Code.NewLabel(), resume = Asm.Code.NewLabel();
         Asm.Sub(D, At(StreamLayout.LoopHeat), 1);
         Asm.Jcc(Condition.S, hot);

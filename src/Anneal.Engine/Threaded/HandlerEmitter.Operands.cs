@@ -1,4 +1,4 @@
-// Operands of a handler: values come from slots through fields of the stream, from the accumulator, or from the stream itself.
+// Operands of a handler: values come from slots through fields of the stream, from accumulators, or from the stream itself.
 
 using System.Numerics;
 using Anneal.Assembler;
@@ -11,7 +11,7 @@ internal sealed unsafe partial class HandlerEmitter
 {
     public Gpr Use(Source source)
     {
-        if (IsAccumulator(source) && !key.ReadsFloat) return Accumulator;
+        if (TryAccumulator(source, out Gpr kept)) return kept;
         Gpr register = Take();
         LoadSlot(register, source);
         return register;
@@ -19,13 +19,13 @@ internal sealed unsafe partial class HandlerEmitter
 
     public RegMem UseAny(Source source)
     {
-        if (source.IsConstant || IsAccumulator(source)) return Use(source);
+        if (source.IsConstant || NumberOf(source) != 0) return Use(source);
         return Slot(source.Index, Take());
     }
 
     public Xmm UseX(Source source)
     {
-        if (IsAccumulator(source) && key.ReadsFloat) return AccumulatorX;
+        if (TryAccumulator(source, out Xmm kept)) return kept;
         Xmm register = TakeX();
         LoadX(register, source);
         return register;
@@ -33,7 +33,7 @@ internal sealed unsafe partial class HandlerEmitter
 
     public XmmMem UseAnyX(Source source)
     {
-        if (IsAccumulator(source)) return UseX(source);
+        if (NumberOf(source) != 0) return UseX(source);
         return Slot(source.Index, Take());
     }
 
@@ -43,7 +43,7 @@ internal sealed unsafe partial class HandlerEmitter
         used |= 1u << (int)register;
     }
 
-    /// <summary>Puts an operand's value into a register: from its slot, the accumulator or the stream.</summary>
+    /// <summary>Puts an operand's value into a register: from its slot, an accumulator or the stream.</summary>
     public void LoadSlot(Gpr register, Source source)
     {
         if (source.IsConstant)
@@ -51,17 +51,17 @@ internal sealed unsafe partial class HandlerEmitter
             if (op is Op.Const or Op.Fuel) LoadConstant(register);
             else Asm.Movsx(Q, Size.Word, register, Field((int)source.Value));
         }
-        else if (!IsAccumulator(source))
+        else if (TryAccumulator(source, out Gpr general))
         {
-            Asm.Mov(Q, register, Slot(source.Index, register));
+            Asm.Mov(Q, register, general);
         }
-        else if (key.ReadsFloat)
+        else if (TryAccumulator(source, out Xmm real))
         {
-            Asm.Movq(register, AccumulatorX);
+            Asm.Movq(register, real);
         }
         else
         {
-            Asm.Mov(Q, register, Accumulator);
+            Asm.Mov(Q, register, Slot(source.Index, register));
         }
     }
 
@@ -85,24 +85,26 @@ internal sealed unsafe partial class HandlerEmitter
 
     public Xmm TakeX()
     {
-        // xmm0 is the accumulator's; from xmm12 on are the bulk stubs' and scratch.
-        int register = BitOperations.TrailingZeroCount(~(usedX | 1));
+        // Behind the accumulators; from xmm12 on are the bulk stubs' and scratch.
+        int register = BitOperations.TrailingZeroCount(~(usedX | ((1u << Accumulators.Count) - 1)));
         usedX |= 1u << register;
         return (Xmm)register;
     }
 
-    /// <summary>Where the result is best computed: in the accumulator itself, if it stays there.</summary>
+    /// <summary>Where the result is best computed: in the accumulator itself, if it stays in one that isn't read here.</summary>
     public Gpr Define()
     {
-        if (!key.WritesAccumulator || (used & (1u << (int)Accumulator)) != 0) return Take();
-        used |= 1u << (int)Accumulator;
-        return Accumulator;
+        if (key.Destination == 0 || key.WritesFloat) return Take();
+        Gpr register = Accumulator(key.Destination);
+        if ((used & (1u << (int)register)) != 0) return Take();
+        used |= 1u << (int)register;
+        return register;
     }
 
     public Gpr DefineFrom(Source source)
     {
-        // What is in the accumulator is dead after this instruction.
-        if (IsAccumulator(source) && !key.ReadsFloat) return Accumulator;
+        // What is in an accumulator is dead after this instruction.
+        if (TryAccumulator(source, out Gpr kept)) return kept;
         Gpr register = Define();
         LoadSlot(register, source);
         return register;
@@ -110,14 +112,16 @@ internal sealed unsafe partial class HandlerEmitter
 
     public Xmm DefineX()
     {
-        if (!key.WritesAccumulator || (usedX & (1u << (int)AccumulatorX)) != 0) return TakeX();
-        usedX |= 1u << (int)AccumulatorX;
-        return AccumulatorX;
+        if (key.Destination == 0 || !key.WritesFloat) return TakeX();
+        Xmm register = AccumulatorX(key.Destination);
+        if ((usedX & (1u << (int)register)) != 0) return TakeX();
+        usedX |= 1u << (int)register;
+        return register;
     }
 
     public Xmm DefineFromX(Source source)
     {
-        if (IsAccumulator(source) && key.ReadsFloat) return AccumulatorX;
+        if (TryAccumulator(source, out Xmm kept)) return kept;
         Xmm register = DefineX();
         LoadX(register, source);
         return register;
@@ -125,35 +129,35 @@ internal sealed unsafe partial class HandlerEmitter
 
     public void Commit(int destination, Gpr register)
     {
-        if (!key.WritesAccumulator)
+        if (key.Destination == 0)
         {
             Asm.Movzx(Size.Word, Displacement, Field(destination));
             Asm.Mov(Q, Mem.At(Registers.Frame, Displacement, 8), register);
         }
-        else if (WritesFloat)
+        else if (key.WritesFloat)
         {
-            Asm.Movq(AccumulatorX, register);
+            Asm.Movq(AccumulatorX(key.Destination), register);
         }
-        else if (register != Accumulator)
+        else if (register != Accumulator(key.Destination))
         {
-            Asm.Mov(Q, Accumulator, register);
+            Asm.Mov(Q, Accumulator(key.Destination), register);
         }
     }
 
     public void Commit(int destination, Xmm register)
     {
-        if (!key.WritesAccumulator)
+        if (key.Destination == 0)
         {
             Asm.Movzx(Size.Word, Displacement, Field(destination));
             Asm.Movsd(Mem.At(Registers.Frame, Displacement, 8), register);
         }
-        else if (!WritesFloat)
+        else if (!key.WritesFloat)
         {
-            Asm.Movq(Accumulator, register);
+            Asm.Movq(Accumulator(key.Destination), register);
         }
-        else if (register != AccumulatorX)
+        else if (register != AccumulatorX(key.Destination))
         {
-            Asm.Movaps(AccumulatorX, register);
+            Asm.Movaps(AccumulatorX(key.Destination), register);
         }
     }
 
@@ -161,10 +165,22 @@ internal sealed unsafe partial class HandlerEmitter
 
     public void MoveX(int destination, Source source) => Commit(destination, DefineFromX(source));
 
-    /// <summary>Which accumulator a result of this op stays in.</summary>
-    private bool WritesFloat => Accumulators.IsFloat(op);
+    // The number of the accumulator that the operand is in; 0 if it's in its slot or in the stream.
+    private int NumberOf(Source source) => source.IsConstant ? 0 : key.SourceOf(source.Index);
 
-    private bool IsAccumulator(Source source) => !source.IsConstant && source.Index == key.AccumulatorField;
+    private bool TryAccumulator(Source source, out Gpr register)
+    {
+        int number = NumberOf(source);
+        register = Accumulator(number);
+        return number != 0 && !Accumulators.IsFloat(op, source.Index);
+    }
+
+    private bool TryAccumulator(Source source, out Xmm register)
+    {
+        int number = NumberOf(source);
+        register = AccumulatorX(number);
+        return number != 0 && Accumulators.IsFloat(op, source.Index);
+    }
 
     // The slot that a field names; the register is free for the slot's number.
     private Mem Slot(int field, Gpr number)
@@ -180,17 +196,17 @@ internal sealed unsafe partial class HandlerEmitter
             LoadConstant(Registers.Scratch);
             Asm.Movq(register, Registers.Scratch);
         }
-        else if (!IsAccumulator(source))
+        else if (TryAccumulator(source, out Xmm real))
         {
-            Asm.Movsd(register, Slot(source.Index, Displacement));
+            Asm.Movaps(register, real);
         }
-        else if (key.ReadsFloat)
+        else if (TryAccumulator(source, out Gpr general))
         {
-            Asm.Movaps(register, AccumulatorX);
+            Asm.Movq(register, general);
         }
         else
         {
-            Asm.Movq(register, Accumulator);
+            Asm.Movsd(register, Slot(source.Index, Displacement));
         }
     }
 

@@ -1,8 +1,7 @@
 // Emits handlers of the threaded interpreter from the same templates that the baseline uses. An operand is "the slot that
 // this instruction names": loaded through the field of the stream when a template asks for it, stored when it's committed.
 //
-// The accumulator: a temporary is read once after it's written, nearly always by the next instruction. Then it needs no slot:
-// the first handler leaves its result in rsi or xmm0 and the second takes it from there. Such handlers have their own keys.
+// Temporaries may be in accumulators instead (Accumulators); such handlers have their own keys.
 //
 // A handler may hold several instructions (a fused sequence): the templates one after the other, each reading its fields at
 // its own distance from r15, with one dispatch at the end. The stream is the same as without, so that a branch into the
@@ -21,12 +20,6 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
     /// <summary>The position in the stream.</summary>
     public const Gpr Pc = Gpr.R15;
 
-    /// <summary>Where a result may stay for the next instruction.</summary>
-    public const Gpr Accumulator = Gpr.Rsi;
-
-    /// <summary>The same for floats.</summary>
-    public const Xmm AccumulatorX = Xmm.Xmm0;
-
     /// <summary>Where the frame keeps the stream position while it waits for a callee or the runtime.</summary>
     public const int PcInFrame = -16;
 
@@ -35,8 +28,11 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
     private const Size Q = Size.Qword;
     private const Size D = Size.Dword;
 
-    // In order of preference; the accumulator is taken only for what will become it.
-    private static ReadOnlySpan<Gpr> Pool => [Gpr.Rdi, Gpr.R9, Gpr.R11, Gpr.R8, Gpr.Rdx, Gpr.Rcx];
+    // In order of preference. The accumulators aren't among them: a handler leaves those alone that its key doesn't name.
+    private static ReadOnlySpan<Gpr> Pool => [Gpr.R11, Gpr.R8, Gpr.Rdx, Gpr.Rcx];
+
+    // By number, from 1; the float accumulator of a number is the register before it.
+    private static ReadOnlySpan<Gpr> AccumulatorRegisters => [Gpr.Rax, Gpr.Rsi, Gpr.Rdi, Gpr.R9];
 
     private readonly CodeTarget target;
     private readonly Templates<ThreadedOperands> templates;
@@ -107,10 +103,18 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         size = SizeOf(one);
         used = usedX = 0;
         ended = trusted = false;
-        if (key.AccumulatorField < 0) return;
-        if (key.ReadsFloat) usedX = 1u << (int)AccumulatorX;
-        else used = 1u << (int)Accumulator;
+        for (int field = 0; field < 4; field++)
+        {
+            int number = one.SourceOf(field);
+            if (number == 0) continue;
+            if (Accumulators.IsFloat(op, field)) usedX |= 1u << (int)AccumulatorX(number);
+            else used |= 1u << (int)Accumulator(number);
+        }
     }
+
+    private static Gpr Accumulator(int number) => AccumulatorRegisters[number];
+
+    private static Xmm AccumulatorX(int number) => (Xmm)(number - 1);
 
     private static int SizeOf(HandlerKey key) => key.Op switch
     {

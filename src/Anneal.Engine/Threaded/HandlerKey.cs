@@ -1,10 +1,10 @@
 // What makes one handler of the threaded interpreter different from another: the op, a form of it, and where operands are.
 //
-//     bits 9..  op            the bytecode op, or one of the pseudo ops below
-//     bits 5-8  form          what the op's shape distinguishes: addressing of a memory access, width of a constant, ...
-//     bit 4     float         the accumulator that is read is the float one
-//     bits 1-3  source        1 + the field whose value is in the accumulator; 0 if none is
-//     bit 0     destination   the result stays in the accumulator
+//     bits 15..     op             the bytecode op, or one of the pseudo ops below
+//     bits 11-14    form           what the op's shape distinguishes: addressing of a memory access, width of a constant, ...
+//     bit  10       float          the result stays in a float accumulator
+//     bits 8-9      destination    the accumulator that the result stays in; 0 if it goes to its slot
+//     bits 0-7      sources        two bits for each field: the accumulator that it's read from; 0 if it's in its slot
 
 using Anneal.Bytecode;
 
@@ -19,14 +19,13 @@ internal readonly record struct HandlerKey(int Bits)
     /// <summary>The pseudo op that a loop header's handler is replaced by once better code can be entered there.</summary>
     public const Op LeaveAtLoop = (Op)(OpTable.Count + 1);
 
-    /// <summary>One more than the largest key.</summary>
-    public const int Limit = (OpTable.Count + 2) << OpShift;
-
     /// <summary>The form of <see cref="Enter"/> that clears locals in a loop and compares the frame's end with the stack's.</summary>
     public const int ManyLocals = 15;
 
-    private const int OpShift = 9;
-    private const int FormShift = 5;
+    private const int OpShift = 15;
+    private const int FormShift = 11;
+    private const int FloatBit = 1 << 10;
+    private const int DestinationShift = 8;
 
     public HandlerKey(Op op, int form = 0)
         : this(((int)op << OpShift) | (form << FormShift))
@@ -37,14 +36,16 @@ internal readonly record struct HandlerKey(int Bits)
 
     public int Form => (Bits >> FormShift) & 15;
 
-    /// <summary>The field that is read from the accumulator; -1 if none is.</summary>
-    public int AccumulatorField => ((Bits >> 1) & 7) - 1;
+    /// <summary>The accumulator that the result stays in, from 1; 0 if it goes to its slot.</summary>
+    public int Destination => (Bits >> DestinationShift) & 3;
 
-    public bool ReadsFloat => (Bits & 16) != 0;
+    /// <summary>Whether that is a float one.</summary>
+    public bool WritesFloat => (Bits & FloatBit) != 0;
 
-    public bool WritesAccumulator => (Bits & 1) != 0;
+    /// <summary>The accumulator that a field is read from, from 1; 0 if it's in its slot.</summary>
+    public int SourceOf(int field) => (Bits >> (2 * field)) & 3;
 
-    public HandlerKey Writing() => new(Bits | 1);
+    public HandlerKey Writing(int accumulator, bool isFloat) => new(Bits | (accumulator << DestinationShift) | (isFloat ? FloatBit : 0));
 
-    public HandlerKey Reading(int field, bool isFloat) => new(Bits | ((field + 1) << 1) | (isFloat ? 16 : 0));
+    public HandlerKey Reading(int field, int accumulator) => new(Bits | (accumulator << (2 * field)));
 }

@@ -20,8 +20,8 @@ internal sealed unsafe class Handlers
     private readonly CodeSpace space;
     private readonly HandlerEmitter emitter;
     private readonly List<HandlerBlock> blocks = [];
-    private readonly FusedHandlers fused = new();
-    private readonly nint* table;
+    private readonly HandlerTable single = new();
+    private readonly HandlerTable fused = new();
 
     public Handlers(CodeSpace space, Stubs stubs, X64Features features, bool hardwareTraps)
     {
@@ -29,7 +29,6 @@ internal sealed unsafe class Handlers
         // Counts under which templates meet each case of an operand: an imported and an own function and global.
         var layout = new InstanceLayout(new InstanceCounts(1, 2, 1, 2, 2, 3, 0, 0, 1));
         emitter = new HandlerEmitter(new CodeTarget(layout, stubs, features, hardwareTraps, space.Start));
-        table = (nint*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(HandlerKey.Limit, (nuint)sizeof(nint));
     }
 
     /// <summary>The number of handlers emitted so far.</summary>
@@ -42,17 +41,16 @@ internal sealed unsafe class Handlers
     /// <exception cref="OutOfMemoryException">The code space is full.</exception>
     public nint AddressOf(HandlerKey key)
     {
-        nint address = Volatile.Read(ref table[key.Bits]);
-        return address != 0 ? address : Emit(key);
+        nint address = single.Find(new ReadOnlySpan<HandlerKey>(in key));
+        return address != 0 ? address : Emit(single, new ReadOnlySpan<HandlerKey>(in key));
     }
 
-    /// <summary>The handler that does both instructions at once; 0 if these two aren't fused.</summary>
+    /// <summary>The handler that does a sequence of instructions at once, made now if it isn't there; 0 if there are too many already.</summary>
     /// <exception cref="OutOfMemoryException">The code space is full.</exception>
-    public nint AddressOf(HandlerKey first, HandlerKey second)
+    public nint AddressOf(ReadOnlySpan<HandlerKey> sequence)
     {
-        if (!FusedHandlers.IsWanted(first, second)) return 0;
-        nint address = fused.Find(first, second);
-        return address != 0 ? address : EmitFused(first, second);
+        nint address = fused.Find(sequence);
+        return address != 0 || fused.Count >= Fusion.MaximumCount ? address : Emit(fused, sequence);
     }
 
     /// <summary>Whether the address is in a handler.</summary>
@@ -69,27 +67,15 @@ internal sealed unsafe class Handlers
         }
     }
 
-    private nint Emit(HandlerKey key)
+    private nint Emit(HandlerTable table, ReadOnlySpan<HandlerKey> sequence)
     {
         lock (gate)
         {
-            if (table[key.Bits] != 0) return table[key.Bits];
-            emitter.Emit([key]);
-            nint address = Place();
-            Volatile.Write(ref table[key.Bits], address);
-            return address;
-        }
-    }
-
-    private nint EmitFused(HandlerKey first, HandlerKey second)
-    {
-        lock (gate)
-        {
-            nint known = fused.Find(first, second);
+            nint known = table.Find(sequence);
             if (known != 0) return known;
-            emitter.Emit([first, second]);
+            emitter.Emit(sequence);
             nint address = Place();
-            fused.Add(first, second, address);
+            table.Add(sequence, address);
             return address;
         }
     }

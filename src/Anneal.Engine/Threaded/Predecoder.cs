@@ -1,8 +1,5 @@
 // Makes a body's stream (StreamLayout says how it looks). Three passes over the bytecode: sizes and branch targets; instructions
 // with their keys; handlers, once it's known which results stay in an accumulator.
-//
-// A result stays there if the next instruction reads it and it's a temporary, which nothing else can read then, and if
-// control can't come to the next instruction from elsewhere.
 
 using Anneal.Bytecode;
 using Anneal.Runtime;
@@ -14,10 +11,17 @@ namespace Anneal.Threaded;
 /// <summary>Predecodes bodies. Reusable, not thread-safe.</summary>
 internal sealed unsafe class Predecoder
 {
+    private readonly Accumulators accumulators = new();
     private int[] offsets = new int[256];
     private bool[] isTarget = new bool[256];
     private HandlerKey[] keys = new HandlerKey[256];
     private int[] places = new int[256];
+
+    // By instruction: whether a branch comes to it, and the last instruction that branches back to it.
+    private bool[] isEntered = new bool[256];
+    private int[] ends = new int[256];
+    private int[] numbers = new int[256];
+
     private byte[] buffer = new byte[4096];
     private int count;
     private byte* stream;
@@ -51,11 +55,7 @@ internal sealed unsafe class Predecoder
                 WriteEnter(policy.EntryHeat);
                 WriteInstructions(code, policy.Heat);
                 if (refused) return false;
-                for (int i = 0; i < count; i++)
-                {
-                    nint handler = i + 1 < count ? handlers.AddressOf(keys[i], keys[i + 1]) : 0;
-                    *(nint*)(stream + places[i]) = handler != 0 ? handler : handlers.AddressOf(keys[i]);
-                }
+                WriteHandlers(handlers);
             }
         }
 
@@ -72,6 +72,9 @@ internal sealed unsafe class Predecoder
             isTarget = new bool[size];
             keys = new HandlerKey[size + 1];
             places = new int[size + 1];
+            isEntered = new bool[size + 1];
+            ends = new int[size + 1];
+            numbers = new int[size];
         }
         else
         {
@@ -116,14 +119,14 @@ internal sealed unsafe class Predecoder
         *(long*)(stream + StreamLayout.ThirdExtension) = 0;
         keys[0] = new HandlerKey(HandlerKey.Enter, isLarge ? HandlerKey.ManyLocals : locals);
         places[0] = 0;
+        ends[0] = 0;
         count = 1;
     }
 
     private void WriteInstructions(ulong* code, int heat)
     {
         int words = body.Code.Length;
-        int kept = -1;
-        var keptBy = Op.Nop;
+        accumulators.Clear();
         for (int pc = 0; pc < words;)
         {
             ulong word = code[pc];
@@ -137,7 +140,9 @@ internal sealed unsafe class Predecoder
             {
                 case Shape.Fields: break;
                 case Shape.Jump or Shape.Branch:
-                    *(int*)(to + StreamLayout.Immediate) = offsets[new BranchTarget(code[pc + 1]).Pc] - place;
+                    int destination = new BranchTarget(code[pc + 1]).Pc;
+                    *(int*)(to + StreamLayout.Immediate) = offsets[destination] - place;
+                    if (destination <= pc) ends[numbers[destination]] = count;
                     if (counting && op != Op.Br)
                     {
                         *(long*)(to + StreamLayout.Taken) = 0;
@@ -149,37 +154,64 @@ internal sealed unsafe class Predecoder
                     *(int*)(to + StreamLayout.LoopHeat) = heat;
                     *(int*)(to + StreamLayout.LoopIndex) = (int)code[pc + 1];
                     *(nint*)(to + StreamLayout.LoopTarget) = 0;
+                    if (heat == Tuning.Never) key = new HandlerKey(op, Forms.WithoutHeat);
                     break;
                 case Shape.BranchTable:
                     int targets = (ushort)(word >> 32) + 1;
                     *(int*)(to + StreamLayout.Immediate) = targets - 1;
                     for (int i = 0; i < targets; i++)
-                        *(int*)(to + StreamLayout.Extension + (i * 4)) = offsets[new BranchTarget(code[pc + 1 + i]).Pc] - place;
+                    {
+                        int aim = new BranchTarget(code[pc + 1 + i]).Pc;
+                        *(int*)(to + StreamLayout.Extension + (i * 4)) = offsets[aim] - place;
+                        if (aim <= pc) ends[numbers[aim]] = count;
+                    }
+
                     extra += targets;
                     break;
                 default: key = WriteOther(code + pc, op, to); break;
             }
 
-            if (kept >= 0 && !isTarget[pc])
+            if (isTarget[pc]) accumulators.Clear();
+            key = accumulators.Read(code + pc, key, keys);
+            if (Accumulators.Survive(op)) accumulators.Write(op, (ushort)(word >> 16), count, body.TemporaryBase);
+            else accumulators.Clear();
+            keys[count] = key;
+            isEntered[count] = isTarget[pc];
+            ends[count] = 0;
+            numbers[pc] = count;
+            places[count++] = place;
+            pc += extra;
+        }
+    }
+
+    // Every instruction has its own handler, so that each can be entered; the first of a fused sequence has that of the sequence.
+    private void WriteHandlers(Handlers handlers)
+    {
+        int loopEnd = 0;
+        for (int i = 0; i < count; i++)
+        {
+            nint handler = 0;
+            loopEnd = Math.Max(loopEnd, ends[i]);
+            int run = 1;
+            if (i < loopEnd && Fusion.CanLead(keys[i]))
             {
-                int field = Accumulators.FieldThatReads(code + pc, kept);
-                if (field >= 0)
+                while (run < Fusion.MaximumLength && i + run <= loopEnd && !isEntered[i + run])
                 {
-                    key = key.Reading(field, Accumulators.IsFloat(keptBy));
-                    keys[count - 1] = keys[count - 1].Writing();
+                    run++;
+                    if (!Fusion.CanLead(keys[i + run - 1])) break;
                 }
             }
 
-            kept = -1;
-            if (Accumulators.CanWrite(op) && (ushort)(word >> 16) >= body.TemporaryBase)
+            if (run > 1) handler = handlers.AddressOf(keys.AsSpan(i, run));
+            *(nint*)(stream + places[i]) = handler != 0 ? handler : handlers.AddressOf(keys[i]);
+            if (handler == 0) continue;
+            for (int inner = i + 1; inner < i + run; inner++)
             {
-                kept = (ushort)(word >> 16);
-                keptBy = op;
+                loopEnd = Math.Max(loopEnd, ends[inner]);
+                *(nint*)(stream + places[inner]) = handlers.AddressOf(keys[inner]);
             }
 
-            keys[count] = key;
-            places[count++] = place;
-            pc += extra;
+            i += run - 1;
         }
     }
 

@@ -6,16 +6,29 @@ namespace Anneal.Ebpf.Tests.Loading;
 
 public sealed class ObjectTests
 {
-    public static TheoryData<Tier> Tiers => [Tier.Portable, Tier.Threaded, Tier.Baseline, Tier.Auto];
+    public static TheoryData<Tier, SafetyMode> Ways
+    {
+        get
+        {
+            var data = new TheoryData<Tier, SafetyMode>();
+            foreach (Tier tier in new[] { Tier.Portable, Tier.Threaded, Tier.Baseline, Tier.Auto })
+            {
+                data.Add(tier, SafetyMode.Sandboxed);
+                data.Add(tier, SafetyMode.Verified);
+            }
+
+            return data;
+        }
+    }
 
     public static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Objects", name));
 
     [Theory]
-    [MemberData(nameof(Tiers))]
-    public void A_filter_counts_and_reports(Tier tier)
+    [MemberData(nameof(Ways))]
+    public void A_filter_counts_and_reports(Tier tier, SafetyMode mode)
     {
         using var engine = new Engine(new EngineOptions { Tier = tier });
-        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed, Processors = 2 });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode, Processors = 2 });
         EbpfObject loaded = EbpfObject.Load(runtime, Bytes("filter.o"));
         LoadedProgram filter = loaded.Program("filter");
         Assert.True(loaded.Map("ports").Update((ushort)53, 3u));
@@ -46,15 +59,15 @@ public sealed class ObjectTests
     }
 
     [Theory]
-    [MemberData(nameof(Tiers))]
-    public void A_program_moves_the_ends_of_its_packet(Tier tier)
+    [MemberData(nameof(Ways))]
+    public void A_program_moves_the_ends_of_its_packet(Tier tier, SafetyMode mode)
     {
         using var engine = new Engine(new EngineOptions { Tier = tier });
-        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode });
         EbpfObject loaded = EbpfObject.Load(runtime, Bytes("filter.o"));
         byte[] packet = Packets.Udp(53);
         byte[] output = new byte[100];
-        Assert.Equal(2u, loaded.Program("strip").Run((ReadOnlySpan<byte>)packet, output, out int length));
+        Assert.Equal(2u, loaded.Program("strip").RunCopy(packet, output, out int length));
         Assert.Equal(packet.Length - 10, length);
         Assert.Equal(0x46, output[0]);
         Assert.Equal(packet[15..], output[1..(packet.Length - 14)]);
@@ -64,12 +77,12 @@ public sealed class ObjectTests
     }
 
     [Theory]
-    [MemberData(nameof(Tiers))]
-    public void Tail_calls_callbacks_and_maps_of_maps(Tier tier)
+    [MemberData(nameof(Ways))]
+    public void Tail_calls_callbacks_and_maps_of_maps(Tier tier, SafetyMode mode)
     {
         var printed = new List<string>();
         using var engine = new Engine(new EngineOptions { Tier = tier });
-        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed, Print = printed.Add });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode, Print = printed.Add });
         EbpfObject loaded = EbpfObject.Load(runtime, Bytes("chain.o"));
         Assert.Equal("MIT", loaded.File.License);
         Assert.Equal(105u, loaded.Program("start").Run(new byte[1]));

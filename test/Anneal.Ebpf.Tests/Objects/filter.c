@@ -23,9 +23,11 @@ SEC("xdp") int filter(struct xdp_md *ctx)
     void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
     struct ethhdr *eth = data;
     u32 zero = 0;
+    u64 length = end - data;
+    asm volatile("" : "+r"(length)); // Not computed again on 32 bits of the pointers.
     seen++;
     u64 *total = bpf_map_lookup_elem(&bytes, &zero);
-    if (total) *total += end - data;
+    if (total) *total += length;
     if (data + sizeof(*eth) + minimum > end) { count(0); return 1; }
     if (eth->proto != htons(0x0800)) { count(1); return 2; }
     struct iphdr *ip = (void *)(eth + 1);
@@ -37,7 +39,7 @@ SEC("xdp") int filter(struct xdp_md *ctx)
     u32 *verdict = bpf_map_lookup_elem(&ports, &port);
     if (!verdict) { count(2); return 2; }
     struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
-    if (e) { e->saddr = ip->saddr; e->daddr = ip->daddr; e->port = port; e->length = end - data; e->zero = 0; bpf_ringbuf_submit(e, 0); }
+    if (e) { e->saddr = ip->saddr; e->daddr = ip->daddr; e->port = port; e->length = length; e->zero = 0; bpf_ringbuf_submit(e, 0); }
     count(3);
     return *verdict;
 }

@@ -37,9 +37,9 @@ public sealed unsafe class DeadlineThreadTests : IDisposable
         Assert.True(token.WaitHandle.WaitOne(Guard));
         Assert.True(deadline.HasPassed);
         Assert.Equal((int)InterruptReasons.Deadline, execution.State->InterruptPending);
-        Assert.Throws<GuestTimeoutException>(() => { execution.Poll(); });
+        Assert.Throws<GuestTimeoutException>(() => execution.Poll());
         // Whoever catches that isn't free.
-        Assert.Throws<GuestTimeoutException>(() => { execution.Poll(); });
+        Assert.Throws<GuestTimeoutException>(() => execution.Poll());
         Assert.True(deadline.Disarm());
         Assert.False(deadline.Token.IsCancellationRequested);
         execution.Poll();

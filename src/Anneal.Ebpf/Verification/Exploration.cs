@@ -196,6 +196,7 @@ internal sealed partial class Exploration
     /// <summary>Keeps a copy of the path to be walked later from <paramref name="at"/>; the caller may still change it.</summary>
     private PathState Fork(int at)
     {
+        if (pool.Bytes > options.StateMemory) throw Refuse($"too complex: the states of its paths take more than {options.StateMemory >> 20} MiB");
         PathState copy = pool.TakeCopy(path);
         pending.Push(new(copy, node, at));
         if (node is not null) node.Open++;
@@ -240,7 +241,10 @@ internal sealed partial class Exploration
 
         bool worthIt = stored[slot] is null || steps - stepsAtStore >= (aroundLoop ? LoopStoreInterval : StoreInterval)
             || steps - storedAt[slot] >= SlotStoreInterval;
-        if (worthIt) StoreState();
+
+        // Without a stored state the walk takes longer, but it goes on.
+        bool fits = pool.Bytes <= options.StateMemory / 2;
+        if (worthIt && fits) StoreState();
         return false;
     }
 

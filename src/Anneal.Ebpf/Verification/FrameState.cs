@@ -3,6 +3,7 @@
 // it was written and whether it's zero. Instances are pooled; copying touches only what is in use.
 
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Anneal.Ebpf.Verification;
 
@@ -52,6 +53,12 @@ internal sealed class FrameState
 
     /// <summary>Distinguishes the last call of a helper that calls back, from this frame, from others at the same place.</summary>
     public uint CallbackCall;
+
+    /// <summary>Bytes that the pool has counted for this frame.</summary>
+    public int CountedBytes;
+
+    /// <summary>About how much memory the frame takes.</summary>
+    public int Footprint => ((Registers.Length + Spills.Length + HighSpills.Length) * Unsafe.SizeOf<RegisterState>()) + (Bytes.Length * sizeof(ulong)) + 256;
 
     public void Reset(int subprogram, int callSlot, uint activation)
     {

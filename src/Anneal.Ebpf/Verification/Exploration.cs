@@ -17,6 +17,9 @@ internal sealed partial class Exploration
     // The same while coming around a loop: long loops would store too much.
     private const int LoopStoreInterval = 64;
 
+    // More aren't compared with, however useful they have been.
+    private const int MaxStoredAtSlot = 64;
+
     // But each join gets its turn, however busy others are.
     private const int SlotStoreInterval = 256;
 
@@ -213,9 +216,11 @@ internal sealed partial class Exploration
     private bool StopsAtJoin()
     {
         bool aroundLoop = false;
+        int compared = 0;
         PathNode? previous = null;
         for (PathNode? candidate = stored[slot]; candidate is not null;)
         {
+            compared++;
             PathNode? next = candidate.Next;
             PathState state = candidate.State!;
             bool open = candidate.Open > 0;
@@ -244,7 +249,7 @@ internal sealed partial class Exploration
 
         // Without a stored state the walk takes longer, but it goes on.
         bool fits = pool.Bytes <= options.StateMemory / 2;
-        if (worthIt && fits) StoreState();
+        if (worthIt && fits && compared < MaxStoredAtSlot) StoreState();
         return false;
     }
 

@@ -129,6 +129,17 @@ public sealed class HostileProgramTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Code_in_reverse_order_takes_linear_time()
+    {
+        const int Blocks = 200_000;
+        var code = new List<Instruction> { new(0xB7, 6, 0, 0, 3), new(0x06, 0, 0, 0, Blocks + 1), new(0xBF, 0, 6, 0, 0), new(0x95, 0, 0, 0, 0) };
+        code.Add(new Instruction(0x05, 0, 0, -3, 0));
+        for (int i = 1; i < Blocks; i++) code.Add(new Instruction(0x05, 0, 0, -2, 0));
+        var program = new EbpfProgram("test", ProgramTypes.Xdp, code.ToArray());
+        Assert.Equal(Blocks + 4, new Verifier().Verify(program, TestHelpers.Table).Steps);
+    }
+
+    [Fact]
     public void The_largest_program_is_walked()
     {
         var code = new Instruction[EbpfProgram.MaxSlots - 1];

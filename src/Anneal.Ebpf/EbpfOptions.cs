@@ -19,6 +19,12 @@ public sealed record EbpfOptions
     /// </summary>
     public long? InstructionLimit { get; init; }
 
+    /// <summary>
+    /// How long a run may take; more ends it with a <see cref="GuestTimeoutException"/> at its next loop or call. Null: as long as
+    /// it wants.
+    /// </summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>Values that entries of per-processor maps have. Default: as many as the machine has processors.</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
 
@@ -36,6 +42,7 @@ public sealed record EbpfOptions
         ArgumentNullException.ThrowIfNull(Verifier);
         if (!Enum.IsDefined(Mode)) throw new ArgumentOutOfRangeException(nameof(Mode), Mode, "no such mode");
         if (InstructionLimit is <= 0) throw new ArgumentOutOfRangeException(nameof(InstructionLimit), InstructionLimit, "a limit of instructions is positive");
+        if (TimeLimit is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(TimeLimit), TimeLimit, "a limit of time is positive");
         if (Processors is <= 0 or > 4096) throw new ArgumentOutOfRangeException(nameof(Processors), Processors, "1 to 4096 processors");
     }
 }

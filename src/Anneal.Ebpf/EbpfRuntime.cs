@@ -83,6 +83,7 @@ public sealed class EbpfRuntime : IDisposable
     {
         ArgumentNullException.ThrowIfNull(program);
         ObjectDisposedException.ThrowIf(isDisposed, this);
+        program.Type.Context?.Validate(program.Type.Name);
         if (maps.Length != program.Maps.Length) throw new ArgumentException($"{maps.Length} maps where the program has {program.Maps.Length}", nameof(maps));
         for (int i = 0; i < maps.Length; i++)
         {

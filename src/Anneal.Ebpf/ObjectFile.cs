@@ -35,14 +35,15 @@ public sealed class ObjectFile
     /// <summary>Parses an object.</summary>
     /// <param name="file">The file's bytes.</param>
     /// <param name="fallback">The type of programs whose section's name says none; null: such sections are refused.</param>
+    /// <param name="contents">What data sections (.rodata, .data, .bss) are to hold from the start, in place of what the file says; as long as the section.</param>
     /// <exception cref="ObjectFormatException">It isn't an eBPF object, is damaged, or has something in it that isn't supported.</exception>
     /// <exception cref="InvalidEbpfProgramException">A program isn't well formed.</exception>
-    public static ObjectFile Parse(ReadOnlyMemory<byte> file, ProgramType? fallback = null)
+    public static ObjectFile Parse(ReadOnlyMemory<byte> file, ProgramType? fallback = null, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents = null)
     {
         ElfFile elf = ElfFile.Read(file);
         BtfTypes? types = elf.Find(".BTF") is { } btf ? BtfTypes.Read(elf.BytesOf(btf)) : null;
         BtfLines? lines = types is not null && elf.Find(".BTF.ext") is { } extension ? BtfLines.Read(elf.BytesOf(extension).Span, types) : null;
-        ObjectMaps maps = ObjectMaps.Read(elf, types);
+        ObjectMaps maps = ObjectMaps.Read(elf, types, contents);
         string license = elf.Find("license") is { } section ? Text(elf.BytesOf(section).Span) : "";
         var linker = new ObjectLinker(elf, maps, lines);
         ImmutableArray<EbpfProgram>.Builder programs = ImmutableArray.CreateBuilder<EbpfProgram>();

@@ -15,10 +15,9 @@ internal sealed class ObjectMaps
     private readonly Dictionary<(int Section, long Offset), int> byPlace = [];
     private readonly Dictionary<int, int> bySection = [];
     private readonly List<(int Map, int Section, long Start)> values = [];
+    private readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents;
 
-    private ObjectMaps()
-    {
-    }
+    private ObjectMaps(IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents) => this.contents = contents;
 
     /// <summary>The definitions, by map index.</summary>
     public IReadOnlyList<MapDefinition> Definitions => definitions;
@@ -28,9 +27,9 @@ internal sealed class ObjectMaps
 
     /// <summary>Reads the maps.</summary>
     /// <exception cref="ObjectFormatException">A definition is damaged.</exception>
-    public static ObjectMaps Read(ElfFile file, BtfTypes? types)
+    public static ObjectMaps Read(ElfFile file, BtfTypes? types, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents)
     {
-        var maps = new ObjectMaps();
+        var maps = new ObjectMaps(contents);
         foreach (ElfSection section in file.Sections)
         {
             if (section.Name == ".maps") maps.AddTyped(file, section, types);
@@ -104,7 +103,9 @@ internal sealed class ObjectMaps
             ValueSize = (int)section.Size,
             MaxEntries = 1,
             Flags = MapFlags.Mappable | (constant ? MapFlags.ProgramReadOnly : MapFlags.None),
-            InitialValue = file.BytesOf(section).ToArray(),
+            InitialValue = contents is not null && contents.TryGetValue(section.Name, out ReadOnlyMemory<byte> given)
+                ? given.Length == section.Size ? given.ToArray() : throw new ObjectFormatException(section.Name, -1, $"{section.Size} bytes, and {given.Length} to put there")
+                : file.BytesOf(section).ToArray(),
             IsFrozen = constant,
         });
     }

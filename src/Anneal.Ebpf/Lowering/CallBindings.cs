@@ -43,6 +43,7 @@ internal sealed class CallBindings
         {
             Instruction i = code[slot];
             if (targets[slot]) maps.Fill(-1);
+            CheckSupported(program, slot, i);
             if (i.Opcode == Opcodes.CallRegister) result.HasRegisterCalls = true;
             if (i.IsHelperCall)
             {
@@ -69,6 +70,26 @@ internal sealed class CallBindings
         }
 
         return result;
+    }
+
+    // What a well-formed program may have and lowering can't do.
+    private static void CheckSupported(EbpfProgram program, int slot, Instruction i)
+    {
+        if (i.Class != InstructionClass.Ld) return;
+        if (!i.IsWideImmediate)
+        {
+            ContextLayout? context = program.Type.Context;
+            bool hasPacket = context?.Find(ContextFieldKind.Packet) is not null && context.Find(ContextFieldKind.PacketEnd) is not null;
+            if (!program.Type.HasLegacyPacketLoads || !hasPacket)
+                throw new InvalidEbpfProgramException(program.Name, slot, $"a legacy packet load, which programs of type {program.Type.Name} don't have");
+        }
+        else if (i.Source == (int)PseudoSource.MapValue)
+        {
+            MapDefinition map = program.Maps[i.Immediate];
+            uint offset = (uint)program.Instructions[slot + 1].Immediate;
+            if (map.Type != MapType.Array || map.MaxEntries != 1 || offset >= (uint)map.ValueSize)
+                throw new InvalidEbpfProgramException(program.Name, slot, $"the address of byte {offset} of map {map.Name}, which isn't an array of one value with so many bytes");
+        }
     }
 
     private static void Track(Instruction i, Span<int> maps)

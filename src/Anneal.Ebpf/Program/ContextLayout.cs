@@ -5,6 +5,9 @@ namespace Anneal.Ebpf;
 /// <summary>The fields of a program type's context. Fields are ordered by offset and don't overlap; padding between them is not accessible.</summary>
 public sealed record ContextLayout
 {
+    /// <summary>The most bytes of a host's block.</summary>
+    internal const int MaxBytes = 1024;
+
     private ContextField[]? pointers;
 
     /// <summary>Bytes that a program sees.</summary>
@@ -18,6 +21,24 @@ public sealed record ContextLayout
 
     /// <summary>The fields that hold pointers.</summary>
     internal ContextField[] Pointers => pointers ??= [.. Fields.Where(one => one.Kind != ContextFieldKind.Scalar)];
+
+    /// <summary>Checks that the fields are as the layout says; contexts can be the host's own.</summary>
+    /// <exception cref="ArgumentException">A size or place is wrong.</exception>
+    internal void Validate(string type)
+    {
+        if (Size is <= 0 or > MaxBytes || HostSize < Size || HostSize > MaxBytes) throw Wrong($"{Size} bytes, {HostSize} of the host's");
+        int end = 0;
+        foreach (ContextField one in Fields)
+        {
+            if (one.Size <= 0 || one.Offset < end || one.Offset > Size - one.Size) throw Wrong($"field {one.Name} of {one.Size} bytes at {one.Offset}");
+            end = one.Offset + one.Size;
+            if (one.Kind == ContextFieldKind.Scalar) continue;
+            if (one.Size is not (4 or 8) || one.IsWritable || one.HostOffset < Size || one.HostOffset % sizeof(ulong) != 0 || one.HostOffset > HostSize - sizeof(ulong))
+                throw Wrong($"pointer field {one.Name}: {one.Size} bytes, the host's at {one.HostOffset}");
+        }
+
+        ArgumentException Wrong(string message) => new($"the context of program type {type} isn't one: {message}");
+    }
 
     /// <summary>The field that holds the whole access, or null.</summary>
     public ContextField? Find(int offset, int size)

@@ -18,7 +18,7 @@ namespace Anneal.Ebpf.Runtime;
 internal sealed unsafe partial class RunContext : IDisposable
 {
     private const int MaxFrames = 8;
-    private const int MaxContextBytes = 1024;
+    private const int MaxContextBytes = ContextLayout.MaxBytes;
     private const int StackBytes = MaxFrames * FunctionLowering.SandboxFrameBytes;
     private const int MaxTailCalls = 33;
     private const int MaxCallbackDepth = 8;
@@ -29,6 +29,7 @@ internal sealed unsafe partial class RunContext : IDisposable
     private int chainLength;
     private LoadedProgram? sectionsOf;
     private int reachedMaps;
+    private bool isTimed;
     private readonly List<EbpfMap> maps = [];
 
     public RunContext(EbpfRuntime runtime, int processor)
@@ -69,16 +70,18 @@ internal sealed unsafe partial class RunContext : IDisposable
         chainLength = 1;
         Execution.Guest = this;
         Execution.State->Fuel = fuel;
+        if (Runtime.Options.TimeLimit is { } limit) StartTimer(limit);
         ulong* window = Execution.State->NestedWindow;
         SetPacket(data, data, data + length, data, data + length);
         if (program.IsSandboxed) BeginSandbox(program, window);
-        else BeginVerified(window);
+        else BeginVerified(program, window);
         return window;
     }
 
     /// <summary>Ends a run: lets go of everything that it referred to.</summary>
     public void End()
     {
+        if (isTimed) StopTimer();
         Execution.Guest = null;
         Execution.Sections = null;
         for (int i = 1; i < chainLength; i++) chain[i] = null!;
@@ -144,9 +147,23 @@ internal sealed unsafe partial class RunContext : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private void BeginVerified(ulong* window)
+    private void StartTimer(TimeSpan limit)
     {
-        window[0] = (ulong)block;
+        Deadline deadline = Execution.DeadlineOn(engine.Deadlines);
+        deadline.Timeout = limit;
+        isTimed = true;
+        deadline.Arm(Deadline.After(limit));
+    }
+
+    private void StopTimer()
+    {
+        isTimed = false;
+        Execution.Deadline!.Disarm();
+    }
+
+    private void BeginVerified(LoadedProgram program, ulong* window)
+    {
+        window[0] = program.Type.Context is null ? 0 : (ulong)block;
         window[1] = window[2] = window[3] = window[4] = 0;
     }
 

@@ -1,5 +1,6 @@
 // Objects made by clang, loaded and run on each tier.
 
+using Anneal.Ebpf.Assembly;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Loading;
@@ -122,6 +123,86 @@ public sealed class ObjectTests
         Assert.Contains(Enumerable.Range(0, filter.Instructions.Length), slot => filter.Lines.At(slot)!.Text.Contains("seen++", StringComparison.Ordinal));
         Assert.Contains("bpf_map_lookup_elem(&counts", filter.Lines.At(filter.Subprograms[1].Start + 3)!.Text, StringComparison.Ordinal);
         Assert.Equal([".bss", ".data", ".rodata", "bytes", "counts", "events", "ports"], file.Maps.Select(map => map.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Constants_can_be_set_before_a_program_is_verified()
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Baseline });
+        using var runtime = new EbpfRuntime(engine);
+        ObjectFile file = ObjectFile.Parse(Bytes("filter.o"), contents: new Dictionary<string, ReadOnlyMemory<byte>> { [".rodata"] = BitConverter.GetBytes(1000) });
+        EbpfObject loaded = EbpfObject.Load(runtime, file);
+        // Every packet is too short now.
+        Assert.Equal(1u, loaded.Program("filter").Run(Packets.Udp(53)));
+        Assert.Equal(1000u, loaded.Map(".rodata").Lookup<uint, uint>(0));
+        Assert.Throws<NotSupportedException>(() => loaded.Map(".rodata").Update(0u, 1u));
+        var wrong = Assert.Throws<ObjectFormatException>(() => ObjectFile.Parse(Bytes("filter.o"), contents: new Dictionary<string, ReadOnlyMemory<byte>> { [".rodata"] = new byte[3] }));
+        Assert.Contains("4 bytes, and 3", wrong.Message, StringComparison.Ordinal);
+
+        // Another object's constants aren't this one's.
+        EbpfMap other = EbpfObject.Load(runtime, Bytes("filter.o")).Map(".rodata");
+        Assert.Throws<ArgumentException>(() => EbpfObject.Load(runtime, file, new Dictionary<string, EbpfMap> { [".rodata"] = other }));
+    }
+
+    [Fact]
+    public void A_context_of_the_hosts_own_is_checked()
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Baseline });
+        using var runtime = new EbpfRuntime(engine);
+        var field = new ContextField("f", 0, 8, ContextFieldKind.Scalar, true, 0);
+        var pointer = new ContextField("p", 8, 8, ContextFieldKind.Packet, false, 16);
+        var layout = new ContextLayout { Size = 16, HostSize = 24, Fields = [field, pointer] };
+        Assert.Equal(1u, Run(layout));
+        foreach (ContextLayout bad in new[]
+        {
+            layout with { Size = 0 }, layout with { HostSize = 15 }, layout with { HostSize = 2000, Size = 2000 }, layout with { Fields = [pointer, field] },
+            layout with { Fields = [field with { Offset = -8 }] }, layout with { Fields = [field with { Size = 17 }] }, layout with { Fields = [field, field with { Offset = 7 }] },
+            layout with { Fields = [pointer with { HostOffset = 8 }] }, layout with { Fields = [pointer with { HostOffset = 17 }] }, layout with { Fields = [pointer with { HostOffset = 24 }] },
+            layout with { Fields = [pointer with { IsWritable = true }] },
+        })
+        {
+            Assert.Throws<ArgumentException>(() => Run(bad));
+        }
+
+        ulong Run(ContextLayout one) => runtime.Load(new EbpfProgram(
+            "p", new ProgramType { Name = "own", Sections = [], Context = one }, PlainAssembler.Assemble("ldxdw %r0, [%r1+0]\nadd %r0, 1\nexit"))).Run(new byte[1]);
+    }
+
+    [Theory]
+    [InlineData(SafetyMode.Sandboxed)]
+    [InlineData(SafetyMode.Verified)]
+    public void What_cant_be_lowered_is_refused_at_load(SafetyMode mode)
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode });
+        var hash = new MapDefinition { Name = "h", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 1 };
+        Refuse("mov %r6, %r1\nldabsb 0\nexit");
+        Refuse("lddw %r1, value 0\nldxdw %r0, [%r1]\nexit", hash);
+        Refuse("lddw %r1, value 0+8\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.Array });
+        Refuse("lddw %r1, value 0+0xfffffff8\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.Array });
+        Refuse("lddw %r1, value 0\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.Array, MaxEntries = 2 });
+        Refuse("lddw %r1, value 0\nldxb %r0, [%r1]\nexit", hash with { Type = MapType.PerCpuArray });
+
+        void Refuse(string text, params MapDefinition[] maps)
+        {
+            Exception refusal = Assert.ThrowsAny<Exception>(() => runtime.Load(new EbpfProgram("p", ProgramTypes.Xdp, PlainAssembler.Assemble(text), [.. maps])));
+            Assert.True(refusal is InvalidEbpfProgramException or Anneal.Ebpf.Verification.VerifierException, refusal.ToString());
+        }
+    }
+
+    [Fact]
+    public void Objects_can_share_a_map()
+    {
+        using var engine = new Engine(new EngineOptions { Tier = Tier.Baseline });
+        using var runtime = new EbpfRuntime(engine);
+        EbpfObject first = EbpfObject.Load(runtime, Bytes("filter.o"));
+        EbpfObject second = EbpfObject.Load(runtime, Bytes("filter.o"), new Dictionary<string, EbpfMap> { ["ports"] = first.Map("ports") }, program => program.Name == "filter");
+        Assert.Single(second.Programs);
+        first.Map("ports").Update((ushort)9, 4u);
+        Assert.Equal(4u, second.Program("filter").Run(Packets.Udp(9)));
+        Assert.Throws<KeyNotFoundException>(() => second.Program("strip"));
+        using var elsewhere = new EbpfRuntime(engine);
+        Assert.Throws<ArgumentException>(() => EbpfObject.Load(elsewhere, Bytes("filter.o"), new Dictionary<string, EbpfMap> { ["ports"] = first.Map("ports") }));
     }
 
     [Fact]

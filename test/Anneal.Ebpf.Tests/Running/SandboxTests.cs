@@ -73,6 +73,23 @@ public sealed class SandboxTests
     }
 
     [Fact]
+    public void A_run_ends_when_its_time_is_over()
+    {
+        foreach (Tier tier in Tiers)
+        {
+            using var engine = new Engine(new EngineOptions { Tier = tier });
+            using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed, InstructionLimit = long.MaxValue, TimeLimit = TimeSpan.FromMilliseconds(20) });
+            LoadedProgram endless = runtime.Load(new EbpfProgram("p", ProgramTypes.Xdp, PlainAssembler.Assemble("l: mov %r0, 1\nja l")));
+            LoadedProgram quick = runtime.Load(new EbpfProgram("p", ProgramTypes.Xdp, PlainAssembler.Assemble("mov %r0, 1\nexit")));
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.Throws<GuestTimeoutException>(() => endless.Run(new byte[1]));
+                Assert.Equal(1u, quick.Run(new byte[1]));
+            }
+        }
+    }
+
+    [Fact]
     public void Endless_recursion_exhausts_the_stack_or_the_fuel()
     {
         foreach (Tier tier in Tiers)

@@ -77,7 +77,7 @@ public sealed unsafe class SectionTests
                     }
                 }
 
-                foreach (ulong far in new[] { 0ul, 1, ulong.MaxValue, ulong.MaxValue - 7, long.MaxValue, 0x1_0000_0000 + (1ul << 63) })
+                foreach (ulong far in new ulong[] { 0, 1, ulong.MaxValue, ulong.MaxValue - 7, long.MaxValue, 0x1_0000_0000ul + (1ul << 63) })
                     Assert.Throws<TrapException>(() => guest.Run(0, 1, far - (ulong)offset));
             }
         }

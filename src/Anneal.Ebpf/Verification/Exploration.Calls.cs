@@ -6,6 +6,9 @@ namespace Anneal.Ebpf.Verification;
 
 internal sealed partial class Exploration
 {
+    // How often an open state at a call that calls back may be passed before it's forgotten.
+    private const int OpenMisses = 100;
+
     private bool Call(Instruction i)
     {
         if (i.IsLocalCall)
@@ -127,23 +130,49 @@ internal sealed partial class Exploration
     {
         bool back = backFromCallback;
         backFromCallback = false;
-        for (PathNode? candidate = stored[slot]; candidate is not null; candidate = candidate.Next)
+        FrameState frame = Top;
+        if (!back) frame.CallbackCall = NewId();
+        bool widened = false;
+        PathNode? previous = null;
+        for (PathNode? candidate = stored[slot]; candidate is not null;)
         {
-            // Coming around by jumps is a loop of the program's own, which an open state must not end.
+            // Of the open states only those of this very call count: coming around by jumps is a loop of the program's own.
             PathState state = candidate.State!;
-            if (candidate.Open > 0 && !back) continue;
-            if (comparison.Covers(state, path, slot))
+            bool earlierRound = back && candidate.Open > 0 && candidate.CallbackCall == frame.CallbackCall;
+            bool counts = candidate.Open == 0 || earlierRound;
+            if (counts && comparison.Covers(state, path, slot))
             {
                 candidate.Hits++;
                 if (Logs) log!.Covered(slot);
                 return true;
             }
 
-            if (candidate.Open > 0 && SameRun(state)) Widen(state, path);
+            if (earlierRound && !widened) Widen(state, path);
+            widened |= earlierRound;
+            PathNode? next = candidate.Next;
+            // Open ones are kept for long: CheckProgress needs them.
+            bool kept = earlierRound || (candidate.Open > 0 && ++candidate.Misses < OpenMisses);
+            if (kept) previous = candidate;
+            else Missed(candidate, ref previous);
+            candidate = next;
         }
 
+        if (back) CheckProgress(frame.CallbackCall);
         StoreState();
+        node!.CallbackCall = frame.CallbackCall;
         return false;
+    }
+
+    // After a round, the state may be that of an earlier call of the helper: then a loop of the program comes around without progress,
+    // because the callback undoes it.
+    private void CheckProgress(uint call)
+    {
+        for (PathNode? candidate = stored[slot]; candidate is not null; candidate = candidate.Next)
+        {
+            PathState state = candidate.State!;
+            bool ancestor = candidate.Open > 0 && candidate.CallbackCall != call && SameRun(state);
+            if (ancestor && comparison.Covers(state, path, slot) && comparison.Covers(path, state, slot)) throw Refuse(NoProgress);
+        }
     }
 
     // Numbers in frames' stacks that changed since the last round become unknown, so that rounds can't go on for long.

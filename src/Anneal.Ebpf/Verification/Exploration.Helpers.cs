@@ -320,6 +320,8 @@ internal sealed partial class Exploration
     /// <summary>Adds the path on which the helper calls the callback (once more); this path goes on after the helper.</summary>
     private void EnterCallbackLater(in CallContext call)
     {
+        bool noRounds = call.Prototype.Callback == CallbackKind.Loop && Registers[1] is { Kind: RegisterKind.Scalar, Number.Low.UMax: 0 };
+        if (noRounds) return;
         Subprogram subprogram = program.Subprograms[call.Callback];
         PathState entered = Fork(subprogram.Start);
         (PathState ours, path) = (path, entered);

@@ -158,6 +158,7 @@ internal sealed partial class Exploration
             Record(AccessRegion.Stack);
             RegisterState before = ReadStack(i.Destination, pointer, i.Offset, size, signed: true);
             if (before.IsPointer) throw Refuse("atomic operation on a stored pointer");
+            old = RegisterState.Of(before.Number);
             WriteStack(i.Destination, pointer, i.Offset, size, RegisterState.Unknown, -1);
         }
         else

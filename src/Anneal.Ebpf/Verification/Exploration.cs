@@ -9,11 +9,19 @@ namespace Anneal.Ebpf.Verification;
 
 internal sealed partial class Exploration
 {
+    private const string NoProgress = "a loop comes back here with nothing changed, so it may never end";
+
     // A state is stored only if so many instructions were walked since the last one was: comparing costs more than walking them.
     private const int StoreInterval = 8;
 
     // The same while coming around a loop: long loops would store too much.
     private const int LoopStoreInterval = 64;
+
+    // More aren't compared with, however useful they have been.
+    private const int MaxStoredAtSlot = 64;
+
+    // But each join gets its turn, however busy others are.
+    private const int SlotStoreInterval = 256;
 
     private readonly EbpfProgram program;
     private readonly HelperTable helpers;
@@ -27,6 +35,7 @@ internal sealed partial class Exploration
     private readonly StateComparison comparison;
     private readonly StatePool pool = new();
     private readonly PathNode?[] stored;
+    private readonly long[] storedAt;
     private readonly Stack<PendingPath> pending = new();
     private readonly FactCollector facts;
 
@@ -49,6 +58,7 @@ internal sealed partial class Exploration
         flow = new FlowAnalysis(program, helpers);
         comparison = new StateComparison(flow, program);
         stored = new PathNode?[code.Length];
+        storedAt = new long[code.Length];
         facts = new FactCollector(program);
         (maps, innerMaps) = CollectMaps(program);
     }
@@ -189,6 +199,7 @@ internal sealed partial class Exploration
     /// <summary>Keeps a copy of the path to be walked later from <paramref name="at"/>; the caller may still change it.</summary>
     private PathState Fork(int at)
     {
+        if (pool.Bytes > options.StateMemory) throw Refuse($"too complex: the states of its paths take more than {options.StateMemory >> 20} MiB");
         PathState copy = pool.TakeCopy(path);
         pending.Push(new(copy, node, at));
         if (node is not null) node.Open++;
@@ -205,9 +216,11 @@ internal sealed partial class Exploration
     private bool StopsAtJoin()
     {
         bool aroundLoop = false;
+        int compared = 0;
         PathNode? previous = null;
         for (PathNode? candidate = stored[slot]; candidate is not null;)
         {
+            compared++;
             PathNode? next = candidate.Next;
             PathState state = candidate.State!;
             bool open = candidate.Open > 0;
@@ -224,35 +237,42 @@ internal sealed partial class Exploration
                 }
 
                 if (covered && comparison.Covers(path, state, slot))
-                    throw Refuse("a loop comes back here with nothing changed, so it may never end");
+                    throw Refuse(NoProgress);
             }
 
-            candidate.Misses++;
-            if (candidate.Misses > (candidate.Hits * 3) + 3)
-            {
-                // It never helps. Open ones stay as parents, without their state.
-                if (previous is null) stored[slot] = next;
-                else previous.Next = next;
-                pool.Give(state);
-                candidate.State = null;
-            }
-            else
-            {
-                previous = candidate;
-            }
-
+            Missed(candidate, ref previous);
             candidate = next;
         }
 
-        if (stored[slot] is null || steps - stepsAtStore >= (aroundLoop ? LoopStoreInterval : StoreInterval)) StoreState();
+        bool worthIt = stored[slot] is null || steps - stepsAtStore >= (aroundLoop ? LoopStoreInterval : StoreInterval)
+            || steps - storedAt[slot] >= SlotStoreInterval;
+
+        // Without a stored state the walk takes longer, but it goes on.
+        bool fits = pool.Bytes <= options.StateMemory / 2;
+        if (worthIt && fits && compared < MaxStoredAtSlot) StoreState();
         return false;
+    }
+
+    // Forgets a stored state that never helps. Open ones stay as parents, without their state.
+    private void Missed(PathNode candidate, ref PathNode? previous)
+    {
+        if (++candidate.Misses <= (candidate.Hits * 3) + 3)
+        {
+            previous = candidate;
+            return;
+        }
+
+        if (previous is null) stored[slot] = candidate.Next;
+        else previous.Next = candidate.Next;
+        pool.Give(candidate.State!);
+        candidate.State = null;
     }
 
     private void StoreState()
     {
         node = new PathNode { State = pool.TakeCopy(path), Parent = node, Next = stored[slot], Open = 1 };
         stored[slot] = node;
-        stepsAtStore = steps;
+        stepsAtStore = storedAt[slot] = steps;
         storedStates++;
     }
 

@@ -17,6 +17,11 @@ internal sealed class FlowAnalysis
     private const ulong AllSlots = ulong.MaxValue;
     private const int ArgumentRegisters = 0b11_1110;
 
+    // Code that jumps backwards more than compilers make it do would need a pass for each jump: then everything counts.
+    private const int MaxPasses = 32;
+
+    private static readonly Needs Everything = new() { Stack = AllSlots, Registers = 0b11_1111_1111 };
+
     // Frame address lattice, per register: an offset from r10 (-512..0) or one of these.
     private const short Unvisited = short.MaxValue, NoFrameAddress = short.MaxValue - 1, SomeFrameAddress = short.MaxValue - 2;
 
@@ -138,8 +143,15 @@ internal sealed class FlowAnalysis
         addresses.AsSpan(subprogram.Start * Registers, Registers).Fill(NoFrameAddress);
         Span<short> state = stackalloc short[Registers];
         bool changed = true;
-        while (changed)
+        for (int pass = 0; changed; pass++)
         {
+            if (pass == MaxPasses)
+            {
+                addresses.AsSpan(subprogram.Start * Registers, (subprogram.End - subprogram.Start) * Registers).Fill(SomeFrameAddress);
+                escapes[index] = true;
+                return;
+            }
+
             changed = false;
             for (int slot = subprogram.Start; slot < subprogram.End; slot += code[slot].Slots)
             {
@@ -225,8 +237,16 @@ internal sealed class FlowAnalysis
     {
         ReadOnlySpan<Instruction> code = program.Instructions;
         bool changed = true;
-        while (changed)
+        for (int pass = 0; changed; pass++)
         {
+            if (pass == MaxPasses)
+            {
+                int length = subprogram.End - subprogram.Start;
+                Live.AsSpan(subprogram.Start, length).Fill(Everything);
+                Relevant.AsSpan(subprogram.Start, length).Fill(Everything);
+                return;
+            }
+
             changed = false;
             for (int slot = subprogram.End - 1; slot >= subprogram.Start; slot--)
             {

@@ -3,6 +3,7 @@
 // it was written and whether it's zero. Instances are pooled; copying touches only what is in use.
 
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Anneal.Ebpf.Verification;
 
@@ -50,6 +51,15 @@ internal sealed class FrameState
     /// <summary>Distinguishes this run of the subprogram from others on the same path.</summary>
     public uint Activation;
 
+    /// <summary>Distinguishes the last call of a helper that calls back, from this frame, from others at the same place.</summary>
+    public uint CallbackCall;
+
+    /// <summary>Bytes that the pool has counted for this frame.</summary>
+    public int CountedBytes;
+
+    /// <summary>About how much memory the frame takes.</summary>
+    public int Footprint => ((Registers.Length + Spills.Length + HighSpills.Length) * Unsafe.SizeOf<RegisterState>()) + (Bytes.Length * sizeof(ulong)) + 256;
+
     public void Reset(int subprogram, int callSlot, uint activation)
     {
         Array.Clear(Registers);
@@ -60,6 +70,7 @@ internal sealed class FrameState
         IsCallback = false;
         ReferencesAtEntry = 0;
         Activation = activation;
+        CallbackCall = 0;
     }
 
     public void CopyFrom(FrameState other)
@@ -80,8 +91,8 @@ internal sealed class FrameState
         }
 
         (Whole, LowHalves, HighHalves, Depth) = (other.Whole, other.LowHalves, other.HighHalves, other.Depth);
-        (Subprogram, CallSlot, IsCallback, ReferencesAtEntry, Activation) =
-            (other.Subprogram, other.CallSlot, other.IsCallback, other.ReferencesAtEntry, other.Activation);
+        (Subprogram, CallSlot, IsCallback, ReferencesAtEntry) = (other.Subprogram, other.CallSlot, other.IsCallback, other.ReferencesAtEntry);
+        (Activation, CallbackCall) = (other.Activation, other.CallbackCall);
     }
 
     /// <summary>Makes slots up to <paramref name="depth"/> exist, unwritten.</summary>

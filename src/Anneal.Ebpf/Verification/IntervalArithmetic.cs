@@ -108,7 +108,9 @@ internal static class IntervalArithmetic
             result.UMax = low;
         }
 
-        // The extremes of a product of intervals are among the four products of their ends.
+        // The extremes of a product of intervals are among the four products of their ends. (Wide factors overflow: don't try.)
+        const long Narrow = 1L << 62;
+        if (a.SMin < -Narrow || a.SMax > Narrow || b.SMin < -Narrow || b.SMax > Narrow) return result;
         Int128 p = (Int128)a.SMin * b.SMin, q = (Int128)a.SMin * b.SMax, r = (Int128)a.SMax * b.SMin, s = (Int128)a.SMax * b.SMax;
         Int128 min = Int128.Min(Int128.Min(p, q), Int128.Min(r, s)), max = Int128.Max(Int128.Max(p, q), Int128.Max(r, s));
         if (min >= Interval.SMinOf(width) && max <= Interval.SMaxOf(width))
@@ -278,15 +280,15 @@ internal static class IntervalArithmetic
 
     private static bool TryAdd(long a, long b, int width, out long sum)
     {
-        Int128 exact = (Int128)a + b;
-        sum = (long)exact;
-        return exact >= Interval.SMinOf(width) && exact <= Interval.SMaxOf(width);
+        sum = a + b;
+        bool overflows = ((a ^ sum) & (b ^ sum)) < 0;
+        return !overflows && sum >= Interval.SMinOf(width) && sum <= Interval.SMaxOf(width);
     }
 
     private static bool TrySubtract(long a, long b, int width, out long difference)
     {
-        Int128 exact = (Int128)a - b;
-        difference = (long)exact;
-        return exact >= Interval.SMinOf(width) && exact <= Interval.SMaxOf(width);
+        difference = a - b;
+        bool overflows = ((a ^ b) & (a ^ difference)) < 0;
+        return !overflows && difference >= Interval.SMinOf(width) && difference <= Interval.SMaxOf(width);
     }
 }

@@ -19,4 +19,7 @@ internal sealed class PathNode
     public int Open;
 
     public int Hits, Misses;
+
+    /// <summary>At the call of a helper that calls back: which call this is a round of (see <see cref="FrameState.CallbackCall"/>).</summary>
+    public uint CallbackCall;
 }

@@ -56,6 +56,7 @@ internal struct Scalar : IEquatable<Scalar>
     /// <summary>Lets the halves and orders narrow each other until nothing changes (bounded rounds; stopping early is sound). False: empty.</summary>
     public bool Narrow(int width = 64)
     {
+        if (IsUnknown(width)) return true;
         int half = width / 2;
         for (int round = 0; round < 4; round++)
         {

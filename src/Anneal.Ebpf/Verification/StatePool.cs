@@ -8,6 +8,9 @@ internal sealed class StatePool
     private readonly Stack<FrameState> frames = new();
     private readonly Stack<PathState> paths = new();
 
+    /// <summary>About how much memory all states take, free ones included: what hostile programs would let grow.</summary>
+    public long Bytes { get; private set; }
+
     public FrameState TakeFrame(int subprogram, int callSlot, uint activation)
     {
         FrameState frame = frames.TryPop(out FrameState? free) ? free : new FrameState();
@@ -34,6 +37,9 @@ internal sealed class StatePool
             FrameState frame = frames.TryPop(out FrameState? free) ? free : new FrameState();
             frame.CopyFrom(other.Frames[i]!);
             path.Frames[i] = frame;
+            int footprint = frame.Footprint;
+            Bytes += footprint - frame.CountedBytes;
+            frame.CountedBytes = footprint;
         }
 
         return path;

@@ -10,6 +10,8 @@ namespace Anneal.Ebpf.Verification;
 /// <summary>A set of 64-bit values described bit by bit: <see cref="Mask"/> bits are unknown, others equal <see cref="Value"/>'s.</summary>
 internal readonly struct Tnum(ulong value, ulong mask) : IEquatable<Tnum>
 {
+    private const int MaxPartialProducts = 16;
+
     public readonly ulong Value = value;
     public readonly ulong Mask = mask;
 
@@ -76,6 +78,14 @@ internal readonly struct Tnum(ulong value, ulong mask) : IEquatable<Tnum>
     /// <summary>Long multiplication: partial products are added up, an unknown multiplier bit contributing unknown bits.</summary>
     public static Tnum Multiply(Tnum a, Tnum b)
     {
+        // As few partial products as can be; if they're many, only the factors' trailing zeroes are kept, which add up.
+        if (BitOperations.PopCount(a.Max) > BitOperations.PopCount(b.Max)) (a, b) = (b, a);
+        if (BitOperations.PopCount(a.Max) > MaxPartialProducts)
+        {
+            int zeroes = BitOperations.TrailingZeroCount(a.Max) + BitOperations.TrailingZeroCount(b.Max);
+            return zeroes > 63 ? Constant(0) : new(0, ulong.MaxValue << zeroes);
+        }
+
         // The known parts multiply exactly; what may be added to that is collected apart, so that certain bits stay certain.
         ulong known = a.Value * b.Value;
         var uncertain = new Tnum(0, 0);

@@ -113,6 +113,7 @@ internal static class AcceptedCases
         new("callback loop", "r1 = 10; r2 = body ll; r3 = 0; r4 = 0; call 181; r0 = 0; exit; body:\nr0 = 0; exit"),
         new("callback loop with a context", "*(u64 *)(r10 - 8) = 0; r1 = 100; r2 = body ll; r3 = r10; r3 += -8; r4 = 0; call 181; r0 = *(u64 *)(r10 - 8); r0 = 0; exit; body:\nr3 = *(u64 *)(r2 + 0); r3 += r1; *(u64 *)(r2 + 0) = r3; r0 = 0; exit"),
         new("callback index is bounded by the rounds", Lookup("array") + "*(u64 *)(r10 - 16) = r0; r1 = 16; r2 = body ll; r3 = r10; r3 += -16; r4 = 0; call 181; out:\nr0 = 0; exit; body:\nr3 = *(u64 *)(r2 + 0); r3 += r1; *(u8 *)(r3 + 0) = 1; r0 = 0; exit"),
+        new("counted loop around a callback", "*(u64 *)(r10 - 8) = 0; loop:\nr1 = 4; r2 = body ll; r3 = r10; r3 += -16; *(u64 *)(r10 - 16) = 0; r4 = 0; call 181; r1 = *(u64 *)(r10 - 8); r1 += 1; *(u64 *)(r10 - 8) = r1; if r1 != 13 goto loop; r0 = 0; exit; body:\n*(u64 *)(r2 + 0) = 5; r0 = 0; exit"),
         new("callback that stops", "r1 = 10; r2 = body ll; r3 = 0; r4 = 0; call 181; r0 = 0; exit; body:\nr0 = 0; if r1 < 5 goto go; r0 = 1; go:\nexit"),
         new("for each element", "r1 = map[array] ll; r2 = body ll; r3 = 0; r4 = 0; call 164; r0 = 0; exit; body:\nr0 = *(u32 *)(r2 + 0); r0 = *(u64 *)(r3 + 8); *(u64 *)(r3 + 0) = r0; r0 = 0; exit"),
         new("tail call", "r2 = map[progs] ll; r3 = 0; call 12; r0 = 0; exit"),

@@ -10,7 +10,7 @@ public sealed class ExhaustiveScalarTests
 {
     private const int Width = SmallWidth.Width;
     private const int Half = SmallWidth.Half;
-    private static readonly Scalar[] Scalars = SmallWidth.Scalars(intersections: 200);
+    private static readonly Scalar[] Scalars = SmallWidth.Scalars(intersections: 120);
 
     public static TheoryData<string> Operations => [.. Enum.GetNames<ScalarOperation>()];
 

@@ -40,6 +40,7 @@ internal static class KernelDifferences
         ["load through a map"] = "a map is a kernel structure there, with fields",
         ["map of maps gives maps, not memory"] = "a map is a kernel structure there, with fields",
         ["legacy load in a subprogram"] = "such a load ends the subprogram in the kernel; here it would end the program",
+        ["callback resets its caller's loop counter"] = "the kernel doesn't see the loop",
         ["endless loop around a callback"] = "the kernel doesn't see the loop",
     };
 }

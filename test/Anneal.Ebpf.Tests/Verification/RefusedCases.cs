@@ -152,6 +152,7 @@ internal static class RefusedCases
         new("loop too long", "r0 = 0; loop:\nr0 += 1; if r0 < 10000000 goto loop; exit", "too complex: more than 1000000 instructions"),
         new("loop over memory that isn't followed", "r1 = map[data]+0 ll; loop:\nr2 = *(u64 *)(r1 + 0); r2 += 1; *(u64 *)(r1 + 0) = r2; if r2 < 10 goto loop; r0 = 0; exit", "a loop comes back here with nothing changed"),
         new("endless loop around a callback", "loop:\nr1 = 4; r2 = body ll; r3 = 0; r4 = 0; call 181; goto loop; body:\nr0 = 0; exit", "a loop comes back here with nothing changed"),
+        new("callback resets its caller's loop counter", "*(u64 *)(r10 - 8) = 0; loop:\nr1 = *(u64 *)(r10 - 8); r1 += 1; *(u64 *)(r10 - 8) = r1; r1 = 1; r2 = body ll; r3 = r10; r3 += -8; r4 = 0; call 181; r1 = *(u64 *)(r10 - 8); if r1 < 10 goto loop; r0 = 0; exit; body:\n*(u64 *)(r2 + 0) = 0; r0 = 0; exit", "a loop comes back here with nothing changed"),
         new("endless loop around a call", "loop:\nr1 = 0; call f; goto loop; f:\nr0 = 0; if r1 == 1 goto end; r0 = 1; end:\nexit", "a loop comes back here with nothing changed"),
         new("endless loop inside a callback", CallbackRounds + "again:\nr3 = 1; goto again", "a loop comes back here with nothing changed"),
         new("loop that leaves the array", Lookup("data") + "r1 = 0; loop:\nr3 = r0; r3 += r1; r4 = *(u8 *)(r3 + 0); r1 += 1; if r1 < 65 goto loop; r0 = 0; exit;" + Out, "bytes 64 to 65 of the 64-byte value", 10),

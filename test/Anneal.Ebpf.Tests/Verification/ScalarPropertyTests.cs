@@ -10,7 +10,7 @@ namespace Anneal.Ebpf.Tests.Verification;
 
 public sealed class ScalarPropertyTests
 {
-    private const int Runs = 20_000;
+    private const int Runs = 6_000;
 
     /// <summary>A number and an abstract value that contains it.</summary>
     public sealed record Sample(ulong Member, ulong Mask, ulong Below, ulong Above, ulong SignedBelow, ulong SignedAbove, uint LowBelow, uint LowAbove, int Parts)

@@ -28,6 +28,9 @@ public sealed record EbpfOptions
     /// <summary>Values that entries of per-processor maps have. Default: as many as the machine has processors.</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>The most bytes that one map may take, of address space (memory is used as touched). Default: 1 GiB; at most 4.</summary>
+    public long MaxMapBytes { get; init; } = 1L << 30;
+
     /// <summary>Where text that programs print goes, a line at a time without its end. Default: nowhere. Called on the thread of the run.</summary>
     public Action<string>? Print { get; init; }
 
@@ -42,6 +45,7 @@ public sealed record EbpfOptions
         ArgumentNullException.ThrowIfNull(Verifier);
         if (!Enum.IsDefined(Mode)) throw new ArgumentOutOfRangeException(nameof(Mode), Mode, "no such mode");
         if (InstructionLimit is <= 0) throw new ArgumentOutOfRangeException(nameof(InstructionLimit), InstructionLimit, "a limit of instructions is positive");
+        if (MaxMapBytes is <= 0 or > 1L << 32) throw new ArgumentOutOfRangeException(nameof(MaxMapBytes), MaxMapBytes, "1 byte to 4 GiB");
         if (TimeLimit is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(TimeLimit), TimeLimit, "a limit of time is positive");
         if (Processors is <= 0 or > 4096) throw new ArgumentOutOfRangeException(nameof(Processors), Processors, "1 to 4096 processors");
     }

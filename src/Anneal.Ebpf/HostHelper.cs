@@ -2,11 +2,6 @@ using Anneal.Ebpf.Helpers;
 
 namespace Anneal.Ebpf;
 
-/// <summary>The code of a helper that the host defines. May throw: the run ends with the exception then.</summary>
-/// <param name="call">The arguments.</param>
-/// <returns>What the program gets in r0.</returns>
-public delegate ulong HostHelperCode(HelperCall call);
-
 /// <summary>A helper that the host defines: a declared prototype, which programs are held to, and a .NET function.</summary>
 public sealed class HostHelper
 {

@@ -1,6 +1,9 @@
 // A hash table in unmanaged memory, chained, with a fixed number of elements: the hash maps, LRU maps and tries are made of it.
 //
-// Readers take no lock. A chain ends in the (negated) number of its bucket: a reader that was led into another chain, because
+// A link is an element's number plus one, or at a chain's end the complement of its bucket's number; a bucket that never had an
+// element is 0, so that memory nobody used stays untouched.
+//
+// Readers take no lock. A chain ends in the number of its bucket: a reader that was led into another chain, because
 // the element it stood on was removed and reused, sees the wrong number at the end and starts again. Removed elements are
 // reused in the order of their removal, so a program's pointer to a removed value stays what it was for as long as possible;
 // it never points to anything but a value of this map.
@@ -61,7 +64,6 @@ internal sealed unsafe class HashTable
         nextFree = next + capacity;
         hashes = (uint*)(nextFree + capacity);
         states = (byte*)(hashes + capacity);
-        for (uint i = 0; i < bucketCount; i++) buckets[i] = ~(int)i;
     }
 
     public MapMemory Values { get; }
@@ -83,16 +85,17 @@ internal sealed unsafe class HashTable
         int steps = 0;
         while (true)
         {
-            int element = Volatile.Read(ref buckets[hash & mask]);
-            while (element >= 0)
+            int link = Volatile.Read(ref buckets[hash & mask]);
+            while (link > 0)
             {
+                int element = link - 1;
                 if (hashes[element] == hash && KeyEquals(key, KeyOf(element))) return element;
-                element = Volatile.Read(ref next[element]);
+                link = Volatile.Read(ref next[element]);
                 // Chains that change all the time could lead round and round.
                 if (++steps > capacity * 2L + 16) return -1;
             }
 
-            if (~element == (int)(hash & mask)) return -1;
+            if (link == 0 || ~link == (int)(hash & mask)) return -1;
         }
     }
 
@@ -120,8 +123,9 @@ internal sealed unsafe class HashTable
         Buffer.MemoryCopy(key, KeyOf(element), keySize, keySize);
         hashes[element] = hash;
         states[element] = Used;
-        next[element] = buckets[hash & mask];
-        Volatile.Write(ref buckets[hash & mask], element);
+        int head = buckets[hash & mask];
+        next[element] = head == 0 ? ~(int)(hash & mask) : head;
+        Volatile.Write(ref buckets[hash & mask], element + 1);
         Volatile.Write(ref count, count + 1);
     }
 
@@ -172,7 +176,7 @@ internal sealed unsafe class HashTable
     {
         uint bucket = hashes[element] & mask;
         int* link = &buckets[bucket];
-        while (*link != element) link = &next[*link];
+        while (*link != element + 1) link = &next[*link - 1];
         // The removed element's own link stays: a reader may stand on it.
         Volatile.Write(ref *link, next[element]);
         states[element] = Free;

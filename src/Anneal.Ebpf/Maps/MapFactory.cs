@@ -10,7 +10,7 @@ internal static class MapFactory
 {
     private const int MaxKeyBytes = 512;
     private const int MaxValueBytes = 1 << 25;
-    private const long MaxMapBytes = 1L << 32;
+    private const int EntryOverhead = 24;
 
     /// <summary>Makes a map.</summary>
     /// <exception cref="InvalidMapException">The definition is of a kind that isn't supported, or doesn't make sense.</exception>
@@ -44,6 +44,7 @@ internal static class MapFactory
         {
             case MapType.RingBuffer:
                 if (d.KeySize != 0 || d.ValueSize != 0) throw Invalid("a ring buffer has no keys or values");
+                if (d.MaxEntries > space.MaxMapBytes) throw Invalid($"{d.MaxEntries} bytes are more than {space.MaxMapBytes}");
                 if (!BitOperations.IsPow2(d.MaxEntries) || d.MaxEntries % 4096 != 0) throw Invalid($"{d.MaxEntries} bytes aren't a power of two of at least 4096");
                 return;
             case MapType.Array or MapType.PerCpuArray or MapType.ProgramArray or MapType.ArrayOfMaps or MapType.PerfEventArray:
@@ -65,8 +66,9 @@ internal static class MapFactory
         if (d.ValueSize is <= 0 or > MaxValueBytes) throw Invalid($"values of {d.ValueSize} bytes");
         if (d.Type is MapType.ProgramArray or MapType.ArrayOfMaps or MapType.HashOfMaps && d.ValueSize != sizeof(uint)) throw Invalid($"values of {d.ValueSize} bytes: 4 are needed");
         if (d.InitialValue.Length > d.ValueSize) throw Invalid("more initial bytes than the value has");
-        long total = ((long)d.ValueStride + d.KeySize) * d.MaxEntries * (perProcessor ? space.Processors : 1);
-        if (total > MaxMapBytes) throw Invalid($"{total} bytes are more than {MaxMapBytes}");
+        UInt128 entry = ((UInt128)(ulong)d.ValueStride * (uint)(perProcessor ? space.Processors : 1)) + (uint)d.KeySize + EntryOverhead;
+        UInt128 total = entry * (uint)d.MaxEntries;
+        if (total > (ulong)space.MaxMapBytes) throw Invalid($"{total} bytes are more than {space.MaxMapBytes}");
         return;
 
         InvalidMapException Invalid(string message) => new(d.Name, message);

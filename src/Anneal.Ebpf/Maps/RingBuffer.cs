@@ -7,9 +7,6 @@ using Anneal.Ebpf.Runtime;
 
 namespace Anneal.Ebpf;
 
-/// <summary>Takes one record of a ring buffer; its bytes are valid during the call.</summary>
-public delegate void RingBufferConsumer(ReadOnlySpan<byte> record);
-
 /// <summary>A ring buffer of records from programs to the host.</summary>
 public sealed unsafe class RingBuffer : EbpfMap
 {

@@ -11,7 +11,7 @@ namespace Anneal.OpGenerator;
 [Generator(LanguageNames.CSharp)]
 public sealed class OpTableGenerator : IIncrementalGenerator
 {
-    private const int MaxOperands = 5;
+    private const int MaxOperands = 6;
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -98,7 +98,7 @@ public sealed class OpTableGenerator : IIncrementalGenerator
             foreach (Operand operand in row.Parsed())
             {
                 n++;
-                string name = operand.Role is "n" or "d" or "a" or "b" or "c" or "k" ? operand.Role + (operand.Role == "n" ? n.ToString() : "") : operand.Role;
+                string name = operand.Role == "n" ? "n" + n : operand.Role;
                 switch (operand.Role)
                 {
                     case "d" or "a" or "b" or "c":
@@ -125,9 +125,9 @@ public sealed class OpTableGenerator : IIncrementalGenerator
                         parameters.Add("int index");
                         words.Add("Word((uint)index);");
                         break;
-                    case "cond":
-                        parameters.Add("int cond");
-                        words.Add("Word(Slot(cond));");
+                    case "cond" or "x" or "y":
+                        parameters.Add($"int {name}");
+                        words.Add($"Word(Slot({name}));");
                         break;
                     case "pair" or "far":
                         parameters.Add("int first");
@@ -258,7 +258,7 @@ public sealed class OpTableGenerator : IIncrementalGenerator
                 {
                     "d" => bits,
                     "a" or "b" or "c" => $"Source.Slot({bits})",
-                    "cond" => $"Source.Slot((int){bits})",
+                    "cond" or "x" or "y" => $"Source.Slot((int){bits})",
                     "k" => $"Source.Constant((short){bits})",
                     "n" => bits,
                     "mem" => $"new MemoryOperand({bits})",

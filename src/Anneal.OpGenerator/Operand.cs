@@ -12,7 +12,7 @@ internal readonly record struct Operand(string Role, string Type)
 
     public bool IsField => Role is "d" or "a" or "b" or "c" or "k" or "n" or "mem";
 
-    public bool IsSource => Role is "a" or "b" or "c" or "cond";
+    public bool IsSource => Role is "a" or "b" or "c" or "cond" or "x" or "y";
 
     /// <summary>The number of this role in the generated OperandKind enum.</summary>
     public int KindNumber => Role switch
@@ -27,7 +27,7 @@ internal readonly record struct Operand(string Role, string Type)
         "index" => 8,
         "pair" => 9,
         "far" => 10,
-        "cond" => 11,
+        "cond" or "x" or "y" => 11,
         "target" => 12,
         "func" => 13,
         _ => throw new InvalidOperationException($"unknown operand role '{Role}' in the opcode table"),

@@ -81,6 +81,8 @@ internal readonly struct BaselineOperands(BaselineCompiler compiler, RegisterCac
 
     public Mem InstanceAt(InstanceField which, int displacement) => Mem.At(Registers.Instance, displacement);
 
+    public void LoadFrameAddress(Gpr register, int slot) => Asm.Lea(Size.Qword, register, Registers.Slot(slot));
+
     public void LoadOffset(Gpr register, ulong offset, int plus) => Asm.Mov(register, (long)(offset + (uint)plus));
 
     public void CompareType(Mem place, int type) => Asm.Cmp(Size.Dword, place, type);

@@ -152,6 +152,7 @@ internal sealed class BytecodeChecker
                 break;
             case Op.ElemDrop: CheckCount(pc, first, counts?.ElementSegments, "element segment"); break;
             case Op.GlobalGet or Op.GlobalSet or Op.FglobalGet or Op.FglobalSet: CheckCount(pc, first, counts?.Globals, "global"); break;
+            case Op.FrameAddress: CheckSlot(pc, bits); break;
             case Op.RefFunc: CheckCount(pc, first, counts?.Functions, "function"); break;
             case Op.Fuel:
                 if (first is 0 or > FuelRates.MaximumOfBlock) throw new InvalidBytecodeException(pc, $"a charge of {first}");

@@ -3,7 +3,10 @@
 //
 // Slots, in order: parameters (the first ones), other locals, temporaries. The caller places arguments in what become
 // slots 0.. here, results return in slots 0.. too. Rules that lowering keeps and tiers rely on:
-//   - i32 and f32 are zero-extended in their slot, always.
+//   - i32 and f32 are zero-extended in their slot, always. Ops with an i32 source read the low half alone, so the slot may hold
+//     an i64 (a guest with 64-bit registers and 32-bit arithmetic needs no wraps); but a 32-bit memory index must be clean.
+//   - Slots whose address frame.address gives are bytes of the frame's own: no op names them, and they hold the guest's data from
+//     then until the function returns. They lie below every call's argument base.
 //   - A temporary (slot >= TemporaryBase) is read at most once on any path after a write; reading it leaves it dead.
 //     A tier need not store a temporary that it has kept in a register.
 //   - At a call, slots from the argument base up hold the arguments and are dead otherwise (a base field of 65,535 stands for

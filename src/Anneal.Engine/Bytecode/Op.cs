@@ -9,7 +9,7 @@
 //   mem          MemoryOperand (16 bits)          offset  word: byte offset of a memory access
 //   imm          word: 64-bit immediate           index   word: 32-bit index
 //   pair         word: two 32-bit numbers         far     word: two 32-bit slots, destination first
-//   cond         word: a slot                     target  word: BranchTarget
+//   cond x y     word: a slot                     target  word: BranchTarget
 //   func         word: CallOperand
 // A type after a colon is the operand's when it isn't the mnemonic's first part; without either it's any 64-bit value.
 // loop: its index among the loops of the body, and the number of live slots. fuel: what the basic block that it heads costs, and
@@ -17,6 +17,9 @@
 // source index. memory.init, table.init: segment index, then memory or table index. call.indirect: index slot, argument
 // base, table. Other calls: argument base (65,535: FunctionBody.FarArgumentBase). trap: a TrapKind.
 // "address" is i32 or i64 as the memory's kind says. br_table is followed by n + 1 target words.
+// quot and mod are division for all operands: by 0 the quotient is 0 and the remainder the dividend; the smallest number by -1
+// gives itself and 0. frame.address: the address of a
+// slot, for bytes of the frame's own; no other op names the slots that are used so. compare_exchange: x is what is expected.
 // Branch ops that name a VariantOf compare are taken when that compare gives 1. Ops whose name starts with f but have no
 // type differ from their VariantOf only in where a tier likes to keep the value (a float register).
 
@@ -36,6 +39,7 @@ internal enum Op : ushort
     [Def("select",                "d a b cond",               Pure)] Select,
     [Def("fselect",               "d:f64 a:f64 b:f64 cond",   Pure, VariantOf = Select)] Fselect,
     [Def("ref.func",              "d index",                  None)] RefFunc,
+    [Def("frame.address",          "d n",                      None)] FrameAddress,
     // i32 arithmetic.
     [Def("i32.add",               "d a b",                    Pure | Commutes)] I32Add,
     [Def("i32.sub",               "d a b",                    Pure)] I32Sub,
@@ -78,6 +82,11 @@ internal enum Op : ushort
     [Def("i32.ge_u.k",            "d:i32 a k",                Pure, VariantOf = I32GeU)] I32GeUK,
     [Def("i32.extend8_s",         "d a",                      Pure)] I32Extend8S,
     [Def("i32.extend16_s",        "d a",                      Pure)] I32Extend16S,
+    [Def("i32.quot_s",             "d a b",                    Pure)] I32QuotS,
+    [Def("i32.quot_u",             "d a b",                    Pure)] I32QuotU,
+    [Def("i32.mod_s",              "d a b",                    Pure)] I32ModS,
+    [Def("i32.mod_u",              "d a b",                    Pure)] I32ModU,
+    [Def("i32.bswap",              "d a",                      Pure)] I32Bswap,
 
     // i64 arithmetic.
     [Def("i64.add",               "d a b",                    Pure | Commutes)] I64Add,
@@ -122,6 +131,11 @@ internal enum Op : ushort
     [Def("i64.extend8_s",         "d a",                      Pure)] I64Extend8S,
     [Def("i64.extend16_s",        "d a",                      Pure)] I64Extend16S,
     [Def("i64.extend32_s",        "d a",                      Pure)] I64Extend32S,
+    [Def("i64.quot_s",             "d a b",                    Pure)] I64QuotS,
+    [Def("i64.quot_u",             "d a b",                    Pure)] I64QuotU,
+    [Def("i64.mod_s",              "d a b",                    Pure)] I64ModS,
+    [Def("i64.mod_u",              "d a b",                    Pure)] I64ModU,
+    [Def("i64.bswap",              "d a",                      Pure)] I64Bswap,
 
     // f32 arithmetic.
     [Def("f32.add",               "d a b",                    Pure)] F32Add,
@@ -222,6 +236,28 @@ internal enum Op : ushort
     [Def("i64.store8",            "a:address b mem offset",   WritesMemory | Traps, Width = 1)] I64Store8,
     [Def("i64.store16",           "a:address b mem offset",   WritesMemory | Traps, Width = 2)] I64Store16,
     [Def("i64.store32",           "a:address b mem offset",   WritesMemory | Traps, Width = 4)] I64Store32,
+
+    // Atomic accesses, sequentially consistent. Those without a destination are cheaper where nobody wants the old value.
+    [Def("i32.atomic.add",         "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I32AtomicAdd,
+    [Def("i32.atomic.or",          "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I32AtomicOr,
+    [Def("i32.atomic.and",         "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I32AtomicAnd,
+    [Def("i32.atomic.xor",         "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I32AtomicXor,
+    [Def("i32.atomic.fetch_add",   "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I32AtomicFetchAdd,
+    [Def("i32.atomic.fetch_or",    "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I32AtomicFetchOr,
+    [Def("i32.atomic.fetch_and",   "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I32AtomicFetchAnd,
+    [Def("i32.atomic.fetch_xor",   "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I32AtomicFetchXor,
+    [Def("i32.atomic.exchange",    "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I32AtomicExchange,
+    [Def("i32.atomic.compare_exchange","d a:address mem offset x y",ReadsMemory | WritesMemory | Traps)] I32AtomicCompareExchange,
+    [Def("i64.atomic.add",         "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I64AtomicAdd,
+    [Def("i64.atomic.or",          "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I64AtomicOr,
+    [Def("i64.atomic.and",         "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I64AtomicAnd,
+    [Def("i64.atomic.xor",         "a:address b mem offset",   ReadsMemory | WritesMemory | Traps)] I64AtomicXor,
+    [Def("i64.atomic.fetch_add",   "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I64AtomicFetchAdd,
+    [Def("i64.atomic.fetch_or",    "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I64AtomicFetchOr,
+    [Def("i64.atomic.fetch_and",   "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I64AtomicFetchAnd,
+    [Def("i64.atomic.fetch_xor",   "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I64AtomicFetchXor,
+    [Def("i64.atomic.exchange",    "d a:address mem offset x", ReadsMemory | WritesMemory | Traps)] I64AtomicExchange,
+    [Def("i64.atomic.compare_exchange","d a:address mem offset x y",ReadsMemory | WritesMemory | Traps)] I64AtomicCompareExchange,
 
     // Memories, tables and globals of the instance.
     [Def("memory.size",           "d:i32 n",                  ReadsMemory)] MemorySize,

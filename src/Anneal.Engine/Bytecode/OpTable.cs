@@ -5,7 +5,7 @@ namespace Anneal.Bytecode;
 /// <summary>What is known of each op, derived from the opcode table.</summary>
 internal static partial class OpTable
 {
-    private const int MaxOperands = 5;
+    private const int MaxOperands = 6;
 
     /// <summary>The effects of an op.</summary>
     public static Effects EffectsOf(Op op) => (Effects)EffectBits[(int)op];

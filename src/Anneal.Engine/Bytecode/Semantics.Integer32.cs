@@ -1,5 +1,6 @@
 // 32-bit integers. Values are signed in C#; the unsigned ops cast. Shift counts are taken modulo 32, as C# does it too.
 
+using System.Buffers.Binary;
 using System.Numerics;
 
 namespace Anneal.Bytecode;
@@ -67,4 +68,14 @@ internal static unsafe partial class Semantics
     public static int I32Extend8S(int a) => (sbyte)a;
 
     public static int I32Extend16S(int a) => (short)a;
+
+    public static int I32QuotS(int a, int b) => b == 0 ? 0 : b == -1 ? unchecked(-a) : a / b;
+
+    public static int I32QuotU(int a, int b) => b == 0 ? 0 : (int)((uint)a / (uint)b);
+
+    public static int I32ModS(int a, int b) => b == 0 ? a : b == -1 ? 0 : a % b;
+
+    public static int I32ModU(int a, int b) => b == 0 ? a : (int)((uint)a % (uint)b);
+
+    public static int I32Bswap(int a) => BinaryPrimitives.ReverseEndianness(a);
 }

@@ -1,5 +1,6 @@
 // 64-bit integers. Values are signed in C#; the unsigned ops cast. Shift counts are taken modulo 64, as C# does it too.
 
+using System.Buffers.Binary;
 using System.Numerics;
 
 namespace Anneal.Bytecode;
@@ -69,4 +70,14 @@ internal static unsafe partial class Semantics
     public static long I64Extend16S(long a) => (short)a;
 
     public static long I64Extend32S(long a) => (int)a;
+
+    public static long I64QuotS(long a, long b) => b == 0 ? 0 : b == -1 ? unchecked(-a) : a / b;
+
+    public static long I64QuotU(long a, long b) => b == 0 ? 0 : (long)((ulong)a / (ulong)b);
+
+    public static long I64ModS(long a, long b) => b == 0 ? a : b == -1 ? 0 : a % b;
+
+    public static long I64ModU(long a, long b) => b == 0 ? a : (long)((ulong)a % (ulong)b);
+
+    public static long I64Bswap(long a) => BinaryPrimitives.ReverseEndianness(a);
 }

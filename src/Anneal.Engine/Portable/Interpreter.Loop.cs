@@ -63,37 +63,37 @@ internal static unsafe partial class Interpreter
                     continue;
 
                 case Op.I32Load or Op.I64Load32U or Op.F32Load:
-                    address = Locate(memories, word, slots[B(word)], pc[1], sizeof(uint));
+                    address = Locate(state, memories, word, slots[B(word)], pc[1], sizeof(uint));
                     if (address == null) goto outOfBounds;
                     slots[A(word)] = (uint)Semantics.I32Load(address);
                     pc += 2;
                     continue;
                 case Op.I64Load or Op.F64Load:
-                    address = Locate(memories, word, slots[B(word)], pc[1], sizeof(ulong));
+                    address = Locate(state, memories, word, slots[B(word)], pc[1], sizeof(ulong));
                     if (address == null) goto outOfBounds;
                     slots[A(word)] = (ulong)Semantics.I64Load(address);
                     pc += 2;
                     continue;
                 case Op.I32Load8U or Op.I64Load8U:
-                    address = Locate(memories, word, slots[B(word)], pc[1], 1);
+                    address = Locate(state, memories, word, slots[B(word)], pc[1], 1);
                     if (address == null) goto outOfBounds;
                     slots[A(word)] = (uint)Semantics.I32Load8U(address);
                     pc += 2;
                     continue;
                 case Op.I32Store or Op.I64Store32 or Op.F32Store:
-                    address = Locate(memories, word, slots[A(word)], pc[1], sizeof(uint));
+                    address = Locate(state, memories, word, slots[A(word)], pc[1], sizeof(uint));
                     if (address == null) goto outOfBounds;
                     Semantics.I32Store(address, (int)slots[B(word)]);
                     pc += 2;
                     continue;
                 case Op.I64Store or Op.F64Store:
-                    address = Locate(memories, word, slots[A(word)], pc[1], sizeof(ulong));
+                    address = Locate(state, memories, word, slots[A(word)], pc[1], sizeof(ulong));
                     if (address == null) goto outOfBounds;
                     Semantics.I64Store(address, (long)slots[B(word)]);
                     pc += 2;
                     continue;
                 case Op.I32Store8 or Op.I64Store8:
-                    address = Locate(memories, word, slots[A(word)], pc[1], 1);
+                    address = Locate(state, memories, word, slots[A(word)], pc[1], 1);
                     if (address == null) goto outOfBounds;
                     Semantics.I32Store8(address, (int)slots[B(word)]);
                     pc += 2;
@@ -189,6 +189,8 @@ internal static unsafe partial class Interpreter
         {
             case Op.MovFar: slots[(uint)pc[1]] = slots[pc[1] >> 32]; break;
             case Op.Select or Op.Fselect: slots[A(word)] = (uint)slots[(ushort)pc[1]] != 0 ? slots[B(word)] : slots[C(word)]; break;
+            case Op.FrameAddress: slots[A(word)] = (ulong)(slots + B(word)); break;
+            case >= Op.I32AtomicAdd and <= Op.I64AtomicCompareExchange: Atomic(activation, slots, pc); break;
             case Op.RefFunc: slots[A(word)] = (ulong)instance.Functions[(uint)pc[1]]; break;
             case Op.GlobalGet or Op.FglobalGet: slots[A(word)] = *instance.Globals[(uint)pc[1]]; break;
             case Op.GlobalSet or Op.FglobalSet: *instance.Globals[(uint)pc[1]] = slots[A(word)]; break;
@@ -215,7 +217,7 @@ internal static unsafe partial class Interpreter
         var op = (Op)(ushort)word;
         bool loads = (OpTable.EffectsOf(op) & Effects.ReadsMemory) != 0;
         ulong index = slots[loads ? B(word) : A(word)];
-        byte* address = Locate(activation.Top.Instance.Memories, word, index, pc[1], (uint)OpTable.WidthOf(op));
+        byte* address = Locate(activation.State, activation.Top.Instance.Memories, word, index, pc[1], (uint)OpTable.WidthOf(op));
         if (address == null) throw new GuestFault(TrapKind.MemoryOutOfBounds);
         if (!ValueOps.Access(slots, pc, address)) throw new InvalidOperationException($"{OpTable.Mnemonic(op)} has a width but no meaning");
     }
@@ -243,19 +245,23 @@ internal static unsafe partial class Interpreter
 
     /// <summary>The address of an access of <paramref name="width"/> bytes; null if it isn't inside the memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* Locate(MemoryState** memories, ulong word, ulong index, ulong offset, uint width)
+    private static byte* Locate(ExecutionState* state, MemoryState** memories, ulong word, ulong index, ulong offset, uint width)
     {
         var memory = new MemoryOperand((ushort)(word >> 48));
-        if (memory.Mode > AddressingMode.Checked) return LocateUnchecked(memory.Mode, index, offset);
+        if (memory.Mode > AddressingMode.Checked) return LocateElsewhere(state, word, index, offset, width);
         MemoryState* target = memories[memory.Memory];
         ulong length = target->Length;
         ulong start = index + offset;
         return start >= index && start <= length && width <= length - start ? target->Base + start : null;
     }
 
-    private static byte* LocateUnchecked(AddressingMode mode, ulong index, ulong offset) => mode == AddressingMode.Trusted
-        ? (byte*)(index + offset)
-        : throw new InvalidOperationException("sectioned addressing isn't part of this engine yet");
+    private static byte* LocateElsewhere(ExecutionState* state, ulong word, ulong index, ulong offset, uint width)
+    {
+        var memory = new MemoryOperand((ushort)(word >> 48));
+        if (memory.Mode == AddressingMode.Trusted) return (byte*)(index + offset);
+        bool writes = (OpTable.EffectsOf((Op)(ushort)word) & Effects.WritesMemory) != 0;
+        return SectionTable.Locate(state, index + offset, SectionRequest.Of(memory.Memory, (int)width, writes));
+    }
 
     private static int A(ulong word) => (ushort)(word >> 16);
 

@@ -126,6 +126,22 @@ internal static unsafe class EmittedCalls
         }
     }
 
+    /// <summary>A sectioned access missed its cell; the host address, 0 to unwind.</summary>
+    [UnmanagedCallersOnly]
+    public static nint SectionMiss(ExecutionState* state, ulong address, nint* stubFrame)
+    {
+        Execution execution = Execution.Of(state);
+        try
+        {
+            return (nint)SectionTable.Resolve(execution, address, new SectionRequest(state->SectionRequest));
+        }
+        catch (Exception exception)
+        {
+            Unwind(execution, exception, stubFrame);
+            return 0;
+        }
+    }
+
     /// <summary>A function or loop of the threaded interpreter is hot; 0 to go on there, 1 to unwind, else the address of better code.</summary>
     [UnmanagedCallersOnly]
     public static nint Hot(ExecutionState* state, nint position)

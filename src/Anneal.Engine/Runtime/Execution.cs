@@ -69,6 +69,12 @@ internal sealed unsafe class Execution : IDisposable
     /// <summary>The frames of the portable tier's entries below the host function now running: they share one limit.</summary>
     public int PortableFrames { get; set; }
 
+    /// <summary>The sections that accesses in sectioned mode may reach; null if the guest has none.</summary>
+    public SectionTable? Sections { get; set; }
+
+    /// <summary>What the guest layer keeps for the duration of the outermost call.</summary>
+    public object? Guest { get; set; }
+
     /// <summary>Whether guest code is metered: it uses <see cref="ExecutionState.Fuel"/> up.</summary>
     public bool IsMetered { get; init; }
 

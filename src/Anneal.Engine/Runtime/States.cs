@@ -48,6 +48,12 @@ internal unsafe struct ExecutionState
 
     /// <summary>How often a frame went from the threaded interpreter to compiled code at a loop header.</summary>
     public long EntriesAtLoops;
+
+    /// <summary>What the access that missed its section cell wants: a packed <see cref="SectionRequest"/>.</summary>
+    public ulong SectionRequest;
+
+    /// <summary>The section cells: see <see cref="SectionCell"/>. First those for reads, then those for writes.</summary>
+    public fixed ulong SectionCells[2 * SectionCell.Count * SectionCell.Bytes / sizeof(ulong)];
 }
 
 /// <summary>A linear memory as emitted code sees it. Owned by a <see cref="LinearMemory"/>; never moves while in use.</summary>

@@ -47,6 +47,9 @@ internal sealed unsafe class Stubs
     /// <summary>Called when rsp is below the stack limit: an interrupt, or the stack is used up.</summary>
     public nint Poll { get; private set; }
 
+    /// <summary>Called when a sectioned access misses its cell: guest address in rax, host address there afterwards; all other registers keep their values.</summary>
+    public nint SectionMiss { get; private set; }
+
     /// <summary>Called by the threaded interpreter, its position in r15 and in the frame, when a function or loop has become hot.</summary>
     public nint Hot { get; private set; }
 
@@ -74,6 +77,8 @@ internal sealed unsafe class Stubs
         int hostCall = EmitHostCall(asm, unwind);
         int rareOp = EmitRareOp(asm, unwind);
         int poll = EmitPoll(asm, unwind);
+        int sectionMiss = Begin(asm);
+        SectionStub.Emit(asm, unwind);
         int hot = EmitHot(asm, unwind);
         int outOfFuel = EmitOutOfFuel(asm, unwind);
         int copy = Begin(asm);
@@ -100,6 +105,7 @@ internal sealed unsafe class Stubs
             HostCall = start + hostCall,
             RareOp = start + rareOp,
             Poll = start + poll,
+            SectionMiss = start + sectionMiss,
             Hot = start + hot,
             OutOfFuel = start + outOfFuel,
             Copy = start + copy,
@@ -299,7 +305,7 @@ internal sealed unsafe class Stubs
     }
 
     // The same frame as guest functions have.
-    private static void OpenFrame(X64Assembler asm)
+    public static void OpenFrame(X64Assembler asm)
     {
         asm.Push(Gpr.Rbp);
         asm.Mov(Q, Gpr.Rbp, Gpr.Rsp);
@@ -307,7 +313,7 @@ internal sealed unsafe class Stubs
         asm.Mov(Q, Mem.At(Gpr.Rbp, Registers.InstanceInFrame), Registers.Instance);
     }
 
-    private static void Invoke(X64Assembler asm, nint managed)
+    public static void Invoke(X64Assembler asm, nint managed)
     {
         asm.Mov(Gpr.Rax, managed);
         asm.Call(Gpr.Rax);

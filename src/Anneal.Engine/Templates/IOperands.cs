@@ -112,6 +112,9 @@ internal interface IOperands
     /// <summary>The offset of a memory access plus a small number, which together are below 2^64, in that register. May change flags.</summary>
     void LoadOffset(Gpr register, ulong offset, int plus);
 
+    /// <summary>Puts the address of a slot into the register.</summary>
+    void LoadFrameAddress(Gpr register, int slot);
+
     /// <summary>Compares the 32 bits there with the canonical type that the instruction names.</summary>
     void CompareType(Mem place, int type);
 

@@ -12,6 +12,9 @@ internal enum OutOfLine
     /// <summary>A loop header's poll found the stack limit raised.</summary>
     Poll,
 
+    /// <summary>A sectioned access missed its cell; the call operand carries a <see cref="Runtime.SectionRequest"/>.</summary>
+    SectionMiss,
+
     /// <summary>A function's entry found the stack limit raised, or the stack used up.</summary>
     EntryPoll,
 

@@ -116,6 +116,9 @@ internal sealed unsafe partial class Templates<TOperands>
                 CheckReference(call);
                 asm.Mov(Q, Cell(call), Registers.Scratch);
                 break;
+            case OutOfLine.SectionMiss:
+                MissSection(new SectionRequest(call.Bits));
+                break;
             case OutOfLine.RareOp:
                 CallRareOp();
                 break;

@@ -177,14 +177,14 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         if (TryImmediate(size == Q ? Q : D, b, out int immediate))
         {
-            Mem place = Address(a, memory, offset, width);
+            Mem place = Address(a, memory, offset, width, Access.Write);
             operands.Site((SiteKind)TrapKind.MemoryOutOfBounds);
             asm.Mov(size, place, size == Size.Byte ? (sbyte)immediate : size == Size.Word ? (short)immediate : immediate);
             return;
         }
 
         Gpr value = operands.Use(b);
-        Mem address = Address(a, memory, offset, width);
+        Mem address = Address(a, memory, offset, width, Access.Write);
         operands.Site((SiteKind)TrapKind.MemoryOutOfBounds);
         asm.Mov(size, address, value);
     }
@@ -192,19 +192,19 @@ internal sealed unsafe partial class Templates<TOperands>
     private void StoreX(Width floatWidth, Source a, Source b, MemoryOperand memory, ulong offset, int width)
     {
         Xmm value = operands.UseX(b);
-        Mem address = Address(a, memory, offset, width);
+        Mem address = Address(a, memory, offset, width, Access.Write);
         operands.Site((SiteKind)TrapKind.MemoryOutOfBounds);
         if (floatWidth == Width.F64) asm.Movsd(address, value);
         else asm.Movss(address, value);
     }
 
     /// <summary>The operand of an access of <paramref name="width"/> bytes, checked as the mode says. May use the scratch register.</summary>
-    private Mem Address(Source a, MemoryOperand memory, ulong offset, int width) => memory.Mode switch
+    private Mem Address(Source a, MemoryOperand memory, ulong offset, int width, Access access = Access.Read) => memory.Mode switch
     {
         AddressingMode.Guarded => GuardedAddress(a, memory.Memory, offset),
         AddressingMode.Checked => CheckedAddress(a, memory.Memory, offset, width),
         AddressingMode.Trusted => TrustedAddress(a, offset),
-        _ => throw new InvalidOperationException($"addressing mode {memory.Mode} has no template"),
+        _ => SectionedAddress(a, memory.Memory, offset, width, access),
     };
 
     private Mem GuardedAddress(Source a, int memory, ulong offset)

@@ -12,6 +12,10 @@ internal static class Forms
     public const int Trusted = 3;
     public const int GuardedAtZero = 4;
 
+    // From here on: sectioned, one form for each cell that handlers use.
+    public const int FirstSectioned = 5;
+    private const int SectionedForms = 11;
+
     // Constants.
     public const int Long = 1;
 
@@ -33,6 +37,7 @@ internal static class Forms
         AddressingMode.Guarded => memory.Memory == 0 ? Guarded : OtherGuarded,
         AddressingMode.Checked => Checked,
         AddressingMode.Trusted => Trusted,
+        AddressingMode.Sectioned => FirstSectioned + (memory.Memory % SectionedForms),
         _ => -1,
     };
 
@@ -42,6 +47,7 @@ internal static class Forms
         Guarded or GuardedAtZero => new MemoryOperand(0, AddressingMode.Guarded),
         OtherGuarded => new MemoryOperand(1, AddressingMode.Guarded),
         Checked => new MemoryOperand(0, AddressingMode.Checked),
-        _ => new MemoryOperand(0, AddressingMode.Trusted),
+        Trusted => new MemoryOperand(0, AddressingMode.Trusted),
+        _ => new MemoryOperand(form - FirstSectioned, AddressingMode.Sectioned),
     };
 }

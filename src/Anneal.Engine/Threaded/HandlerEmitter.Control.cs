@@ -80,6 +80,12 @@ internal sealed unsafe partial class HandlerEmitter
         if (plus != 0) Asm.Add(Q, register, plus);
     }
 
+    public void LoadFrameAddress(Gpr register)
+    {
+        Asm.Movzx(Size.Word, register, Field(1));
+        Asm.Lea(Q, register, Mem.At(Registers.Frame, register, 8));
+    }
+
     public void CompareType(Mem place)
     {
         Asm.Mov(D, Displacement, At(StreamLayout.ThirdExtension));

@@ -125,7 +125,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         HandlerKey.LeaveAtLoop => 24,
         _ => StreamLayout.ShapeOf(key.Op) switch
         {
-            Shape.Access => key.Form is Forms.Guarded or Forms.Trusted or Forms.GuardedAtZero ? 16 : 24,
+            Shape.Access => key.Form is Forms.Guarded or >= Forms.Trusted ? 16 : 24,
             Shape.Const => key.Form == Forms.Long ? 24 : 16,
             Shape.Branch => key.Form == Forms.Counting ? 24 : 16,
             Shape.Loop => 24,
@@ -166,7 +166,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         switch (StreamLayout.ShapeOf(op))
         {
             case Shape.Access:
-                trusted = key.Form == Forms.Trusted;
+                trusted = key.Form is Forms.Trusted or >= Forms.FirstSectioned;
                 third = Forms.Memory(key.Form).Bits;
                 instruction[1] = SomeOffset;
                 break;

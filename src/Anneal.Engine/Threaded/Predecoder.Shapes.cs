@@ -68,10 +68,10 @@ internal sealed unsafe partial class Predecoder
         var memory = new MemoryOperand((ushort)(*pc >> 48));
         int form = Forms.Of(memory);
         ulong offset = pc[1];
-        refused |= form < 0 || (form == Forms.Trusted ? (long)offset != (int)offset : offset > uint.MaxValue);
+        refused |= form < 0 || (form >= Forms.Trusted ? (long)offset != (int)offset : offset > uint.MaxValue);
         *(uint*)(to + StreamLayout.Immediate) = (uint)offset;
         if (form == Forms.Guarded) return new HandlerKey(op, offset == 0 ? Forms.GuardedAtZero : form);
-        if (form == Forms.Trusted) return new HandlerKey(op, form);
+        if (form >= Forms.Trusted) return new HandlerKey(op, form);
         *(int*)(to + StreamLayout.Extension) = layout.Memories + (memory.Memory * 8);
         return new HandlerKey(op, Math.Max(form, 0));
     }

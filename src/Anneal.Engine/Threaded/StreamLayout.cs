@@ -53,7 +53,7 @@ internal static unsafe class StreamLayout
     /// <summary>The bytes that the instruction at <paramref name="pc"/> takes in a stream.</summary>
     public static int SizeAt(ulong* pc, bool counting) => Shapes[(ushort)*pc].Shape switch
     {
-        Shape.Access => Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is Forms.Guarded or Forms.Trusted or Forms.GuardedAtZero ? 16 : 24,
+        Shape.Access => Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is Forms.Guarded or >= Forms.Trusted ? 16 : 24,
         Shape.Const => IsShort(pc[1]) ? 16 : 24,
         Shape.Branch => counting ? 24 : 16,
         Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),

@@ -87,6 +87,8 @@ internal readonly struct ThreadedOperands(HandlerEmitter emitter) : IOperands
 
     public void LoadOffset(Gpr register, ulong offset, int plus) => emitter.LoadOffset(register, plus);
 
+    public void LoadFrameAddress(Gpr register, int slot) => emitter.LoadFrameAddress(register);
+
     public void CompareType(Mem place, int type) => emitter.CompareType(place);
 
     public Mem Indexed(Gpr origin, Source index, ulong offset) => emitter.Indexed(origin, index);

@@ -21,6 +21,8 @@ public sealed unsafe class StateLayoutTests
         Assert.Equal(Offsets.SavedRegisters, Distance(&state, state.SavedRegisters));
         Assert.Equal(Offsets.ResumePosition, Distance(&state, &state.ResumePosition));
         Assert.Equal(Offsets.EntriesAtLoops, Distance(&state, &state.EntriesAtLoops));
+        Assert.Equal(Offsets.SectionRequest, Distance(&state, &state.SectionRequest));
+        Assert.Equal(Offsets.SectionCells, Distance(&state, state.SectionCells));
     }
 
     [Fact]
@@ -46,7 +48,7 @@ public sealed unsafe class StateLayoutTests
     }
 
     [Fact]
-    public void Every_offset_is_compared() => Assert.Equal(18, typeof(Offsets).GetFields().Length);
+    public void Every_offset_is_compared() => Assert.Equal(20, typeof(Offsets).GetFields().Length);
 
     // The arrays behind an instance's header neither overlap nor reach outside the block.
     [Theory]

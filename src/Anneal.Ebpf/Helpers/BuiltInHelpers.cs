@@ -1,0 +1,95 @@
+// The list of the helpers that come with the engine: number, name, what programs may pass, what they get, the code.
+
+using System.Collections.Immutable;
+using Anneal.Ebpf.Runtime;
+using static Anneal.Ebpf.ArgumentType;
+
+namespace Anneal.Ebpf.Helpers;
+
+/// <summary>Makes the helpers.</summary>
+internal static unsafe class BuiltInHelpers
+{
+    private static readonly ImmutableArray<MapType> Keyed =
+    [
+        MapType.Hash, MapType.Array, MapType.PerCpuHash, MapType.PerCpuArray, MapType.LruHash, MapType.LruPerCpuHash, MapType.LpmTrie,
+    ];
+
+    private static readonly ImmutableArray<MapType> Found = Keyed.AddRange(MapType.ArrayOfMaps, MapType.HashOfMaps);
+    private static readonly ImmutableArray<MapType> Walked = Keyed.Remove(MapType.LpmTrie);
+    private static readonly ImmutableArray<MapType> PerProcessor = [MapType.PerCpuArray, MapType.PerCpuHash, MapType.LruPerCpuHash];
+    private static readonly ImmutableArray<MapType> Ring = [MapType.RingBuffer];
+    private static readonly ImmutableArray<MapType> Queues = [MapType.Queue, MapType.Stack];
+    private static readonly ImmutableArray<string> Xdp = ["xdp"];
+    private static readonly ImmutableArray<string> Buffers = ["sched_cls", "socket", "cgroup_skb"];
+    private static readonly ImmutableArray<string> Classifier = ["sched_cls"];
+
+    /// <summary>All of them, by number.</summary>
+    public static Dictionary<int, Helper> Make()
+    {
+        var all = new Dictionary<int, Helper>();
+        Maps(all);
+        System(all);
+        Packets(all);
+        return all;
+    }
+
+    private static void Maps(Dictionary<int, Helper> all)
+    {
+        Add(all, new() { Id = HelperIds.MapLookup, Name = "map_lookup_elem", Arguments = [ConstMapPointer, MapKey], Returns = ReturnType.MapValueOrNull, MapTypes = Found }, &MapHelpers.Lookup);
+        Add(all, new() { Id = HelperIds.MapUpdate, Name = "map_update_elem", Arguments = [ConstMapPointer, MapKey, MapValue, Anything], Returns = ReturnType.Scalar, MapTypes = Keyed }, &MapHelpers.Update);
+        Add(all, new() { Id = HelperIds.MapDelete, Name = "map_delete_elem", Arguments = [ConstMapPointer, MapKey], Returns = ReturnType.Scalar, MapTypes = Found.Add(MapType.ProgramArray) }, &MapHelpers.Delete);
+        Add(all, new() { Id = HelperIds.MapLookupPerProcessor, Name = "map_lookup_percpu_elem", Arguments = [ConstMapPointer, MapKey, Anything], Returns = ReturnType.MapValueOrNull, MapTypes = PerProcessor }, &MapHelpers.LookupPerProcessor);
+        Add(all, new() { Id = HelperIds.PushMapElement, Name = "map_push_elem", Arguments = [ConstMapPointer, MapValue, Anything], Returns = ReturnType.Scalar, MapTypes = Queues }, &MapHelpers.Push);
+        Add(all, new() { Id = HelperIds.PopMapElement, Name = "map_pop_elem", Arguments = [ConstMapPointer, UninitializedMapValue], Returns = ReturnType.Scalar, MapTypes = Queues }, &MapHelpers.Pop);
+        Add(all, new() { Id = HelperIds.PeekMapElement, Name = "map_peek_elem", Arguments = [ConstMapPointer, UninitializedMapValue], Returns = ReturnType.Scalar, MapTypes = Queues }, &MapHelpers.PeekElement);
+        Add(all, new() { Id = HelperIds.TailCall, Name = "tail_call", Arguments = [Context, ConstMapPointer, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.TailCall, MapTypes = [MapType.ProgramArray] }, &MapHelpers.TailCall);
+        Add(all, new() { Id = HelperIds.ForEachElement, Name = "for_each_map_elem", Arguments = [ConstMapPointer, Callback, StackPointerOrNull, Anything], Returns = ReturnType.Scalar, Callback = CallbackKind.MapElement, MapTypes = Walked }, &MapHelpers.ForEach);
+        Add(all, new() { Id = HelperIds.Loop, Name = "loop", Arguments = [Anything, Callback, StackPointerOrNull, Anything], Returns = ReturnType.Scalar, Callback = CallbackKind.Loop, MinResult = Ebpf.Maps.MapError.Invalid, MaxResult = 1 << 23 }, &MapHelpers.Loop);
+        Add(all, new() { Id = HelperIds.RingBufferOutput, Name = "ringbuf_output", Arguments = [ConstMapPointer, ReadableMemory, MemorySizeOrZero, Anything], Returns = ReturnType.Scalar, MapTypes = Ring }, &MapHelpers.RingOutput);
+        Add(all, new() { Id = HelperIds.RingBufferReserve, Name = "ringbuf_reserve", Arguments = [ConstMapPointer, ConstAllocationSize, Anything], Returns = ReturnType.AllocatedMemoryOrNull, Effects = HelperEffects.Acquires, MapTypes = Ring }, &MapHelpers.RingReserve);
+        Add(all, new() { Id = HelperIds.RingBufferSubmit, Name = "ringbuf_submit", Arguments = [AcquiredMemory, Anything], Returns = ReturnType.Void, Effects = HelperEffects.Releases }, &MapHelpers.RingSubmit);
+        Add(all, new() { Id = HelperIds.RingBufferDiscard, Name = "ringbuf_discard", Arguments = [AcquiredMemory, Anything], Returns = ReturnType.Void, Effects = HelperEffects.Releases }, &MapHelpers.RingDiscard);
+        Add(all, new() { Id = HelperIds.RingBufferQuery, Name = "ringbuf_query", Arguments = [ConstMapPointer, Anything], Returns = ReturnType.Scalar, MapTypes = Ring }, &MapHelpers.RingQuery);
+    }
+
+    private static void System(Dictionary<int, Helper> all)
+    {
+        foreach ((int id, string name) in new[] { (HelperIds.KernelTime, "ktime_get_ns"), (HelperIds.BootTime, "ktime_get_boot_ns"), (HelperIds.CoarseTime, "ktime_get_coarse_ns") })
+            Add(all, new() { Id = id, Name = name, Arguments = [], Returns = ReturnType.Scalar }, &SystemHelpers.Time);
+        Add(all, new() { Id = HelperIds.TaiTime, Name = "ktime_get_tai_ns", Arguments = [], Returns = ReturnType.Scalar }, &SystemHelpers.AtomicTime);
+        Add(all, new() { Id = HelperIds.Jiffies, Name = "jiffies64", Arguments = [], Returns = ReturnType.Scalar }, &SystemHelpers.Jiffies);
+        Add(all, new() { Id = HelperIds.Random, Name = "get_prandom_u32", Arguments = [], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = uint.MaxValue }, &SystemHelpers.Random);
+        Add(all, new() { Id = HelperIds.ProcessorId, Name = "get_smp_processor_id", Arguments = [], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = uint.MaxValue }, &SystemHelpers.ProcessorId);
+        Add(all, new() { Id = HelperIds.NumaNode, Name = "get_numa_node_id", Arguments = [], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = 0 }, &SystemHelpers.NumaNode);
+        Add(all, new() { Id = HelperIds.CurrentProcess, Name = "get_current_pid_tgid", Arguments = [], Returns = ReturnType.Scalar }, &SystemHelpers.ProcessId);
+        Add(all, new() { Id = HelperIds.CurrentUser, Name = "get_current_uid_gid", Arguments = [], Returns = ReturnType.Scalar }, &SystemHelpers.UserId);
+        Add(all, new() { Id = HelperIds.CurrentCommand, Name = "get_current_comm", Arguments = [UninitializedMemory, MemorySize], Returns = ReturnType.Scalar }, &SystemHelpers.Command);
+        Add(all, new() { Id = HelperIds.TracePrint, Name = "trace_printk", Arguments = [ReadableMemory, MemorySize], PassesAllRegisters = true, Returns = ReturnType.Scalar }, &SystemHelpers.Print);
+        Add(all, new() { Id = HelperIds.TracePrintArguments, Name = "trace_vprintk", Arguments = [ReadableMemory, MemorySize, ReadableMemoryOrNull, MemorySizeOrZero], Returns = ReturnType.Scalar }, &SystemHelpers.PrintMany);
+        Add(all, new() { Id = HelperIds.FormatText, Name = "snprintf", Arguments = [UninitializedMemoryOrNull, MemorySizeOrZero, ConstString, ReadableMemoryOrNull, MemorySizeOrZero], Returns = ReturnType.Scalar }, &SystemHelpers.Format);
+        Add(all, new() { Id = HelperIds.CompareStrings, Name = "strncmp", Arguments = [ReadableMemory, MemorySize, ConstString], Returns = ReturnType.Scalar, MinResult = -1, MaxResult = 1 }, &SystemHelpers.Compare);
+        Add(all, new() { Id = HelperIds.ParseLong, Name = "strtol", Arguments = [ReadableMemory, MemorySize, Anything, UninitializedInt64], Returns = ReturnType.Scalar }, &SystemHelpers.ParseLong);
+        Add(all, new() { Id = HelperIds.ParseUnsignedLong, Name = "strtoul", Arguments = [ReadableMemory, MemorySize, Anything, UninitializedInt64], Returns = ReturnType.Scalar }, &SystemHelpers.ParseUnsigned);
+    }
+
+    private static void Packets(Dictionary<int, Helper> all)
+    {
+        Add(all, new() { Id = HelperIds.ChecksumDifference, Name = "csum_diff", Arguments = [ReadableMemoryOrNull, MemorySizeOrZero, ReadableMemoryOrNull, MemorySizeOrZero, Anything], Returns = ReturnType.Scalar, MinResult = Ebpf.Maps.MapError.Invalid, MaxResult = uint.MaxValue }, &PacketHelpers.Difference);
+        Add(all, new() { Id = HelperIds.LoadPacketBytes, Name = "skb_load_bytes", Arguments = [Context, Anything, UninitializedMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Buffers }, &PacketHelpers.Load);
+        Add(all, new() { Id = HelperIds.LoadXdpBytes, Name = "xdp_load_bytes", Arguments = [Context, Anything, UninitializedMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Xdp }, &PacketHelpers.Load);
+        Add(all, new() { Id = HelperIds.StorePacketBytes, Name = "skb_store_bytes", Arguments = [Context, Anything, ReadableMemory, MemorySize, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.Store);
+        Add(all, new() { Id = HelperIds.StoreXdpBytes, Name = "xdp_store_bytes", Arguments = [Context, Anything, ReadableMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Xdp }, &PacketHelpers.Store);
+        Add(all, new() { Id = HelperIds.ReplaceL3Checksum, Name = "l3_csum_replace", Arguments = [Context, Anything, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ReplaceL3);
+        Add(all, new() { Id = HelperIds.ReplaceL4Checksum, Name = "l4_csum_replace", Arguments = [Context, Anything, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ReplaceL4);
+        Add(all, new() { Id = HelperIds.PullPacketData, Name = "skb_pull_data", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Buffers }, &PacketHelpers.Pull);
+        Add(all, new() { Id = HelperIds.ChangePacketTail, Name = "skb_change_tail", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ChangeTail, movesPacket: true);
+        Add(all, new() { Id = HelperIds.ChangePacketHead, Name = "skb_change_head", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ChangeHead, movesPacket: true);
+        Add(all, new() { Id = HelperIds.AdjustHead, Name = "xdp_adjust_head", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustHead, movesPacket: true);
+        Add(all, new() { Id = HelperIds.AdjustTail, Name = "xdp_adjust_tail", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustTail, movesPacket: true);
+        Add(all, new() { Id = HelperIds.AdjustMeta, Name = "xdp_adjust_meta", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustMeta, movesPacket: true);
+        Add(all, new() { Id = HelperIds.PacketLength, Name = "xdp_get_buff_len", Arguments = [Context], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = int.MaxValue, ProgramTypes = Xdp }, &PacketHelpers.Length);
+    }
+
+    private static void Add(Dictionary<int, Helper> all, HelperPrototype prototype, delegate*<RunContext, EbpfMap?, ulong*, ulong> code, bool movesPacket = false) =>
+        all.Add(prototype.Id, new BuiltInHelper(prototype, code, movesPacket));
+}

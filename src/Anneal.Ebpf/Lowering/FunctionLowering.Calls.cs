@@ -1,0 +1,136 @@
+// Calls: of subprograms, of helpers (host functions that the program imports), array look-ups without a call, tail calls.
+
+using Anneal.Bytecode;
+using Anneal.Ebpf.Helpers;
+
+namespace Anneal.Ebpf.Lowering;
+
+internal sealed partial class FunctionLowering
+{
+    private void Call(int slot, Instruction i)
+    {
+        if (i.IsLocalCall)
+        {
+            LocalCall(program.SubprogramAt(program.CallTarget(slot)));
+            return;
+        }
+
+        if (i.Opcode == Opcodes.CallRegister)
+        {
+            Arguments(Slots.Arguments);
+            writer.Mov(argumentBase + Slots.Arguments, Slots.Of(i.Destination));
+            CallImport(unit.Calls.ImportAt(slot), Slots.Arguments + 1);
+            return;
+        }
+
+        int import = unit.Calls.ImportAt(slot);
+        CallBinding binding = unit.Calls.Imports[import];
+        if (binding.Helper.Id == HelperIds.MapLookup && binding.Map >= 0 && unit.Maps.IsPlainArray(binding.Map))
+        {
+            ArrayLookup(slot, binding.Map);
+            return;
+        }
+
+        if ((binding.Helper.Effects & HelperEffects.TailCall) != 0)
+        {
+            TailCall(import);
+            return;
+        }
+
+        int count = binding.Helper.PassesAllRegisters ? Slots.Arguments : binding.Helper.Arguments.Length;
+        Arguments(count);
+        if (binding.Helper.Callback != CallbackKind.None)
+        {
+            // A callback's stack lies below the caller's.
+            for (int k = count; k < Slots.Arguments; k++) writer.Const(argumentBase + k, 0);
+            writer.Mov(argumentBase + Slots.Arguments, Slots.FramePointer);
+            count = Slots.Arguments + 1;
+        }
+
+        CallImport(import, count);
+    }
+
+    private void LocalCall(int callee)
+    {
+        Arguments(Slots.Arguments);
+        int count = Slots.Arguments;
+        if (IsSandboxed)
+        {
+            writer.I64AddK(argumentBase + count, Slots.FramePointer, -SandboxFrameBytes);
+            count++;
+        }
+
+        writer.Call(argumentBase, new CallOperand(unit.FunctionOf(callee), CallOperand.NoSite, count));
+        writer.Mov(Slots.Result, argumentBase);
+    }
+
+    private void CallImport(int import, int arguments)
+    {
+        writer.CallImport(argumentBase, new CallOperand(import, CallOperand.NoSite, arguments));
+        writer.Mov(Slots.Result, argumentBase);
+    }
+
+    private void Arguments(int count)
+    {
+        for (int k = 0; k < count; k++) writer.Mov(argumentBase + k, Slots.Of(k + 1));
+    }
+
+    // r0 = key below the number of entries ? address of the first value + key * stride : 0
+    private void ArrayLookup(int slot, int map)
+    {
+        MapDefinition definition = program.Maps[map];
+        const int R0 = Slots.Result;
+        if (facts is not null && facts.Instructions[slot].ConstantKey is var key and >= 0)
+        {
+            writer.Const(R0, key < definition.MaxEntries ? unit.Maps.ValuesOf(map) + (ulong)(key * definition.ValueStride) : 0);
+            return;
+        }
+
+        BytecodeLabel missing = writer.NewLabel(argumentBase), done = writer.NewLabel(argumentBase);
+        writer.I64Load32U(R0, Slots.Of(2), Memory(slot, 2), 0);
+        if (IsShort(definition.MaxEntries)) writer.Branch(Op.BrI64GeUK, R0, (ushort)definition.MaxEntries, missing);
+        else writer.Branch(Op.BrI64GeU, R0, Constant((uint)definition.MaxEntries), missing);
+        Scale(R0, definition.ValueStride);
+        int values = Constant((long)unit.Maps.ValuesOf(map));
+        writer.I64Add(R0, R0, values);
+        writer.Br(done);
+        writer.Bind(missing);
+        writer.Const(R0, 0);
+        writer.Bind(done);
+        isBlockStart = true;
+    }
+
+    private void Scale(int d, int stride)
+    {
+        if ((stride & (stride - 1)) == 0) writer.I64ShlK(d, d, int.TrailingZeroCount(stride));
+        else if (IsShort(stride)) writer.I64MulK(d, d, stride);
+        else writer.I64Mul(d, d, Constant(stride));
+    }
+
+    // The helper finds the program; 0 if there's none, and then the call has failed and the program goes on.
+    private void TailCall(int import)
+    {
+        BytecodeLabel failed = writer.NewLabel(argumentBase);
+        Arguments(3);
+        CallImport(import, 3);
+        writer.Branch(Op.BrI64EqK, Slots.Result, 0, failed);
+        // The callee starts as a program does: context, and in the sandbox this frame's stack.
+        int arguments = FunctionLowering.ParameterSlots(IsSandboxed);
+        writer.Mov(argumentBase, Slots.Of(1));
+        for (int k = 1; k < arguments; k++) writer.Const(argumentBase + k, 0);
+        if (IsSandboxed) writer.Mov(argumentBase + Slots.FramePointer, Slots.FramePointer);
+        writer.TailRef(Slots.Result, argumentBase, new CallOperand(0, CallOperand.NoSite, arguments));
+        writer.Bind(failed);
+        writer.Const(Slots.Result, unchecked((ulong)TailCallFailed));
+        isBlockStart = true;
+    }
+
+    private const long TailCallFailed = -2;
+
+    // What stands for a subprogram as a callback: verified programs have the function's reference, sandboxed ones its number.
+    private void FunctionAddress(int d, int target)
+    {
+        if (IsSandboxed) writer.Const(d, Callbacks.HandleOf(target));
+        else writer.RefFunc(d, unit.FunctionOf(target));
+    }
+}

@@ -1,0 +1,98 @@
+// An object file as it is: its programs, linked and well formed, and the definitions of its maps. Nothing is made or verified yet.
+
+using System.Collections.Immutable;
+using System.Text;
+using Anneal.Ebpf.Btf;
+using Anneal.Ebpf.Elf;
+
+namespace Anneal.Ebpf;
+
+/// <summary>A parsed eBPF object, as clang makes them.</summary>
+public sealed class ObjectFile
+{
+    private const int MaxPrograms = 4096;
+
+    private ObjectFile(ImmutableArray<EbpfProgram> programs, ImmutableArray<MapDefinition> maps, ImmutableArray<InitialMapValue> values, string license)
+    {
+        Programs = programs;
+        Maps = maps;
+        InitialValues = values;
+        License = license;
+    }
+
+    /// <summary>The programs, in the order of the object's sections. Each has all the object's maps.</summary>
+    public ImmutableArray<EbpfProgram> Programs { get; }
+
+    /// <summary>The definitions of the maps, those of data sections included.</summary>
+    public ImmutableArray<MapDefinition> Maps { get; }
+
+    /// <summary>What maps of maps and program arrays hold from the start.</summary>
+    public ImmutableArray<InitialMapValue> InitialValues { get; }
+
+    /// <summary>The license, or empty.</summary>
+    public string License { get; }
+
+    /// <summary>Parses an object.</summary>
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="fallback">The type of programs whose section's name says none; null: such sections are refused.</param>
+    /// <param name="contents">What data sections (.rodata, .data, .bss) are to hold from the start, in place of what the file says; as long as the section.</param>
+    /// <exception cref="ObjectFormatException">It isn't an eBPF object, is damaged, or has something in it that isn't supported.</exception>
+    /// <exception cref="InvalidEbpfProgramException">A program isn't well formed.</exception>
+    public static ObjectFile Parse(ReadOnlyMemory<byte> file, ProgramType? fallback = null, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents = null)
+    {
+        ElfFile elf = ElfFile.Read(file);
+        BtfTypes? types = elf.Find(".BTF") is { } btf ? BtfTypes.Read(elf.BytesOf(btf)) : null;
+        BtfLines? lines = types is not null && elf.Find(".BTF.ext") is { } extension ? BtfLines.Read(elf.BytesOf(extension).Span, types) : null;
+        ObjectMaps maps = ObjectMaps.Read(elf, types, contents);
+        string license = elf.Find("license") is { } section ? Text(elf.BytesOf(section).Span) : "";
+        var linker = new ObjectLinker(elf, maps, lines);
+        ImmutableArray<EbpfProgram>.Builder programs = ImmutableArray.CreateBuilder<EbpfProgram>();
+        foreach (ElfSymbol symbol in Functions(elf))
+        {
+            string name = elf.Sections[symbol.Section].Name;
+            ProgramType type = ProgramTypes.OfSection(name) ?? fallback ?? throw new ObjectFormatException(name, (long)symbol.Value, $"the section's name says no type for program {symbol.Name}");
+            if (programs.Count == MaxPrograms) throw new ObjectFormatException(name, -1, $"more than {MaxPrograms} programs");
+            programs.Add(linker.Link(symbol, type, license));
+        }
+
+        return new ObjectFile(programs.ToImmutable(), [.. maps.Definitions], Values(elf, maps), license);
+    }
+
+    // Programs are the functions of sections other than .text, whose functions are only called.
+    private static IEnumerable<ElfSymbol> Functions(ElfFile elf)
+    {
+        bool hasOwn = Array.Exists(elf.Symbols, symbol => IsProgram(elf, symbol) && elf.Sections[symbol.Section].Name != ".text");
+        return elf.Symbols
+            .Where(symbol => IsProgram(elf, symbol) && (!hasOwn || elf.Sections[symbol.Section].Name != ".text"))
+            .OrderBy(symbol => symbol.Section)
+            .ThenBy(symbol => symbol.Value);
+    }
+
+    private static bool IsProgram(ElfFile elf, ElfSymbol symbol) =>
+        symbol.Kind == ElfSymbol.Function && symbol.Section != 0 && !symbol.IsLocal && elf.Sections[symbol.Section].IsCode;
+
+    private static ImmutableArray<InitialMapValue> Values(ElfFile elf, ObjectMaps maps)
+    {
+        ImmutableArray<InitialMapValue>.Builder result = ImmutableArray.CreateBuilder<InitialMapValue>();
+        foreach (IGrouping<int, (int Map, int Section, long Start)> group in maps.Values.GroupBy(value => value.Section))
+        {
+            foreach (ElfRelocation relocation in elf.RelocationsOf(elf.Sections[group.Key]))
+            {
+                (int Map, int Section, long Start) owner = group.Where(value => value.Start <= relocation.Offset).OrderByDescending(value => value.Start).FirstOrDefault((-1, 0, 0));
+                if (owner.Map < 0 || relocation.Kind != ElfRelocation.Data64) continue;
+                long index = (relocation.Offset - owner.Start) / sizeof(ulong);
+                if (index >= maps.Definitions[owner.Map].MaxEntries) throw new ObjectFormatException(".maps", relocation.Offset, $"value {index} of map {maps.Definitions[owner.Map].Name}, which has {maps.Definitions[owner.Map].MaxEntries}");
+                bool isMap = maps.TryFind(relocation.Symbol, 0, out int inner);
+                result.Add(new InitialMapValue(owner.Map, (int)index, isMap ? inner : -1, isMap ? "" : relocation.Symbol.Name));
+            }
+        }
+
+        return result.ToImmutable();
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes)
+    {
+        int end = bytes.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
+    }
+}

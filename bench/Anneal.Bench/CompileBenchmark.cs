@@ -7,6 +7,7 @@ using System.Globalization;
 using Anneal.Baseline;
 using Anneal.Bytecode;
 using Anneal.Runtime;
+using Anneal.Threaded;
 using Anneal.Wasm;
 using Anneal.Wasm.Binary;
 using Anneal.Wasm.Lowering;
@@ -85,6 +86,22 @@ internal static class CompileBenchmark
         compiler.Dispose();
         Report("emit", emit, codeBytes);
         Report("lower + emit", [.. lower.Zip(emit, (first, second) => first + second)], codeBytes);
+
+        using var threadedEngine = new global::Anneal.Engine(new EngineOptions { Tier = Tier.Auto });
+        EmittedTier threaded = threadedEngine.Emitted!;
+        var predecoder = new Predecoder();
+        long streamBytes = 0;
+        List<double> predecode = Samples(repeat, () =>
+        {
+            streamBytes = 0;
+            foreach (FunctionBody body in bodies)
+            {
+                if (!predecoder.TryPredecode(body, code.Target, threaded.Handlers, threaded.Policy)) throw new BenchException("the threaded interpreter refuses a function");
+                streamBytes += predecoder.Result.Length;
+            }
+        });
+        Report("predecode", predecode, codeBytes);
+        Print($"{streamBytes / codeBytes:F2} bytes of stream a byte of code section; {threaded.Handlers.Count} handlers of {threaded.Handlers.CodeBytes} bytes");
 
         // Everything that a first call does, code space and tables included. Each round has a unit of its own.
         List<double> install = Samples(repeat, () => Install(emitted, new ModuleCode(module, AddressingMode.Guarded)));

@@ -53,6 +53,10 @@ internal static class GuestProgram
             streams.Error.Write($"{options.File}: stopped after {timeout.Timeout.TotalSeconds} s\n{timeout.GuestBacktrace}");
             return ExitCode.TimedOut;
         }
+        finally
+        {
+            if (options.Statistics) StatisticsTable.Print(engine.GetStatistics(), streams.Error);
+        }
     }
 
     private static Instance Instantiate(Linker linker, Store store, Module module, RunOptions options)

@@ -2,6 +2,7 @@
 // their engine-wide state (WebAssembly's types) on it through StateOf.
 
 using System.Runtime.ExceptionServices;
+using Anneal.Diagnostics;
 using Anneal.Runtime;
 using Anneal.Tiering;
 
@@ -32,9 +33,10 @@ public sealed unsafe class Engine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Options = options;
+        EngineEvents.Prepare();
         if (options.Tier != Tier.Portable)
         {
-            emitted = EmittedTier.TryCreate(options, out string? refusal);
+            emitted = EmittedTier.TryCreate(options, Journal, out string? refusal);
             TierRefusal = refusal;
         }
     }
@@ -54,6 +56,9 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>The engine's emitted code; null in the portable tier.</summary>
     internal EmittedTier? Emitted => emitted;
 
+    /// <summary>Takes notice of what happens to functions.</summary>
+    internal TierJournal Journal { get; } = new();
+
     /// <summary>Whether <see cref="Dispose"/> has been called.</summary>
     internal bool IsDisposed { get; private set; }
 
@@ -71,6 +76,37 @@ public sealed unsafe class Engine : IDisposable
         emitted?.Policy.Queue?.Close();
         while (pool.TryTake(out Execution? execution)) execution.Dispose();
         Interlocked.Exchange(ref spare, null)?.Dispose();
+    }
+
+    /// <summary>What the engine's tiers have done so far. The numbers are read one after the other while others may go on.</summary>
+    public EngineStatistics GetStatistics()
+    {
+        TierStatistics counts = Journal.Statistics;
+        (int handlers, int handlerBytes) = emitted is { IsThreaded: true } ? (emitted.Handlers.Count, emitted.Handlers.CodeBytes) : (0, 0);
+        return new EngineStatistics
+        {
+            Tier = Tier,
+            FunctionsLowered = counts.Lowered,
+            LoweringTime = counts.LowerTime,
+            FunctionsPredecoded = counts.Predecoded,
+            StreamBytes = counts.PredecodedBytes,
+            PredecodingTime = counts.PredecodeTime,
+            FunctionsCompiled = counts.Compiled,
+            CodeBytes = counts.CompiledBytes,
+            CompileTime = counts.CompileTime,
+            FunctionsInThreaded = counts.InThreaded,
+            FunctionsInBaseline = counts.InBaseline,
+            Refusals = counts.Refused,
+            HotFunctions = counts.Requested,
+            OsrEntries = counts.EntriesAtLoops,
+            OsrExits = counts.ExitsAtLoops,
+            Suspensions = counts.Suspended,
+            Resumptions = counts.Resumed,
+            Traps = counts.Traps,
+            Handlers = handlers,
+            HandlerBytes = handlerBytes,
+            HeldCodeBytes = counts.HeldBytes,
+        };
     }
 
     /// <summary>A guest's engine-wide state, made at the first request.</summary>
@@ -106,7 +142,6 @@ public sealed unsafe class Engine : IDisposable
     /// <summary>Takes an execution back.</summary>
     internal void Return(Execution execution)
     {
-        emitted?.TakeCounts(execution.State);
         execution.EndCall();
         if (!IsDisposed && Interlocked.CompareExchange(ref spare, execution, null) is null) return;
         if (IsDisposed || !pool.TryAdd(execution)) execution.Dispose();
@@ -135,10 +170,16 @@ public sealed unsafe class Engine : IDisposable
     internal void Resume(Execution execution, FrameState[] frames, Tier tier)
     {
         if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) RunStressed(execution, stress, null, null, frames, tier);
-        else Resumption.Run(emitted, execution, frames, tier);
+        else GoOn(execution, frames, tier);
     }
 
-    private Execution NewExecution() => new(Options.ValueStackBytes)
+    private void GoOn(Execution execution, FrameState[] frames, Tier tier)
+    {
+        Journal.Resumed(frames, tier);
+        Resumption.Run(emitted, execution, frames, tier);
+    }
+
+    private Execution NewExecution() => new(Options.ValueStackBytes, Journal)
     {
         Tier = emitted,
         GuestStackBytes = Options.GuestStackBytes,
@@ -161,7 +202,7 @@ public sealed unsafe class Engine : IDisposable
             try
             {
                 if (frames is null) Start(execution, function, window);
-                else Resumption.Run(emitted, execution, frames, tier);
+                else GoOn(execution, frames, tier);
                 return;
             }
             catch (GuestSuspension suspension) when (suspension.Reason is null)

@@ -17,12 +17,16 @@ internal static class Tool
 
     public static ToolResult Run(params string[] arguments) => Run(arguments, "");
 
-    public static ToolResult Run(IEnumerable<string> arguments, string input) => Run(arguments, input, endsInput: true);
+    public static ToolResult Run(IEnumerable<string> arguments, string input) => Run(arguments, input, endsInput: true, null, out _);
+
+    /// <summary>Runs the tool with variables in its environment; tells which process that was.</summary>
+    public static ToolResult Run(string[] arguments, IReadOnlyDictionary<string, string> environment, out int process) =>
+        Run(arguments, "", endsInput: true, environment, out process);
 
     /// <summary>Runs the tool with a standard input in which there's never anything to read, and no end either.</summary>
-    public static ToolResult RunWithoutInput(params string[] arguments) => Run(arguments, "", endsInput: false);
+    public static ToolResult RunWithoutInput(params string[] arguments) => Run(arguments, "", endsInput: false, null, out _);
 
-    private static ToolResult Run(IEnumerable<string> arguments, string input, bool endsInput)
+    private static ToolResult Run(IEnumerable<string> arguments, string input, bool endsInput, IReadOnlyDictionary<string, string>? environment, out int id)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -35,7 +39,9 @@ internal static class Tool
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Anneal.Cli.dll"));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         using Process process = Process.Start(start)!;
+        id = process.Id;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         try

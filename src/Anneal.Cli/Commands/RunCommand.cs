@@ -15,11 +15,12 @@ internal static class RunCommand
         Option<string> maxMemory = new("--max-memory") { HelpName = "BYTES", Description = "The most memory it may have; K, M, G stand for KiB, MiB, GiB" };
         Option<string> timeout = new("--timeout") { HelpName = "SECONDS", Description = "Stop it after that long; ms, s, m, h may follow the number" };
         Option<string> fuel = new("--fuel") { HelpName = "UNITS", Description = "Stop it when that much fuel is used up; about a unit an instruction, the same on each run" };
+        Option<bool> stats = new("--stats") { Description = "Say on standard error, at the end, what the tiers have done" };
         Argument<string> file = new("FILE") { Description = "The program: .wasm or .wat" };
         Argument<string[]> arguments = new("ARGS") { Description = "Its arguments; everything after FILE is the program's", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("run", "Run a program")
         {
-            tier, invoke, directories, environment, unknownImports, maxMemory, timeout, fuel, file, arguments,
+            tier, invoke, directories, environment, unknownImports, maxMemory, timeout, fuel, stats, file, arguments,
         };
         command.SetAction(result =>
         {
@@ -33,6 +34,7 @@ internal static class RunCommand
                 MaxMemory = result.GetValue(maxMemory),
                 Timeout = result.GetValue(timeout),
                 Fuel = result.GetValue(fuel),
+                Statistics = result.GetValue(stats),
             };
             words.Directories.AddRange(result.GetValue(directories) ?? []);
             words.Environment.AddRange(result.GetValue(environment) ?? []);

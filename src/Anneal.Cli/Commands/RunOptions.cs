@@ -29,4 +29,7 @@ internal sealed record RunOptions
 
     /// <summary>The fuel that the guest gets; null for no metering.</summary>
     public long? Fuel { get; init; }
+
+    /// <summary>Whether to say at the end what the tiers have done.</summary>
+    public bool Statistics { get; init; }
 }

@@ -29,6 +29,8 @@ internal sealed class RunWords
 
     public string? Fuel { get; set; }
 
+    public bool Statistics { get; set; }
+
     /// <summary>Reads a command line that begins with <c>run</c>.</summary>
     /// <returns>Null if it takes the full parser.</returns>
     public static RunWords? TryRead(string[] words)
@@ -38,6 +40,12 @@ internal sealed class RunWords
         while (position < words.Length && words[position].StartsWith('-') && words[position] is not ("-" or "--"))
         {
             string word = words[position++];
+            if (word == "--stats" && !read.Statistics)
+            {
+                read.Statistics = true;
+                continue;
+            }
+
             int equals = word.IndexOf('=');
             string name = equals < 0 ? word : word[..equals];
             string value;
@@ -68,6 +76,7 @@ internal sealed class RunWords
         MaxMemory = ParseBytes(MaxMemory),
         Timeout = ParseDuration(Timeout),
         Fuel = ParseFuel(Fuel),
+        Statistics = Statistics,
     };
 
     // False for an option that isn't known, or given twice where it may not be.

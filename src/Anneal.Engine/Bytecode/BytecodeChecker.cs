@@ -6,6 +6,7 @@
 // temporaries that a branch or a loop header declares dead are dead, all others are taken to be readable. A second read on
 // a path through several blocks isn't found.
 
+using Anneal.Diagnostics;
 using Anneal.Runtime;
 
 namespace Anneal.Bytecode;
@@ -33,8 +34,7 @@ internal sealed class BytecodeChecker
     }
 
     /// <summary>Whether the debug switch asks for every lowered body to be checked.</summary>
-    public static bool IsSwitchedOn { get; } =
-        Environment.GetEnvironmentVariable("ANNEAL_DEBUG")?.Split(',').Contains("check") ?? false;
+    public static bool IsSwitchedOn => DebugSwitches.ChecksBytecode;
 
     /// <summary>Checks a body; with the counts of its unit also that what it names exists.</summary>
     /// <exception cref="InvalidBytecodeException">A rule is broken; it says where and which.</exception>

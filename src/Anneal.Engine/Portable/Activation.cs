@@ -261,6 +261,7 @@ internal sealed unsafe class Activation(Execution execution)
                 new ReadOnlySpan<ulong>(frame.Window, slots).ToArray());
         }
 
+        execution.Journal?.Suspended(lifted);
         throw new GuestSuspension(lifted, reason);
     }
 }

@@ -45,6 +45,7 @@ internal static unsafe partial class Interpreter
         }
         catch (GuestFault fault)
         {
+            execution.CountTrap();
             throw new TrapException(fault.Kind, activation.Backtrace());
         }
         catch (Exception exception) when (activation.Extend(exception))

@@ -3,9 +3,13 @@
 // Engines allocate from it and give back; together with the signal handler it's the only process-wide state, because
 // the handler must tell "our code faulted" by comparing with one range.
 //
+// For `perf` the space is made of anonymous memory: what is mapped from a file, also from one without a name, perf takes for a
+// library, and never looks into its map of emitted code for it.
+//
 // The blocks that are free are kept in a FreeBlocks.
 
 using System.Runtime.InteropServices;
+using Anneal.Diagnostics;
 
 namespace Anneal.Runtime;
 
@@ -78,6 +82,7 @@ internal sealed unsafe class CodeSpace
     private static CodeSpace? TryCreate()
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return null;
+        if (PerfMap.Instance is not null) return TryCreateAnonymous();
         int file;
         fixed (byte* name = "anneal-code\0"u8) file = Libc.CreateMemoryFile(name, flags: 1);
         if (file < 0) return null;
@@ -94,6 +99,22 @@ internal sealed unsafe class CodeSpace
         return null;
     }
 
+    private static CodeSpace? TryCreateAnonymous()
+    {
+        void* writable = Libc.Map(null, (nuint)Size, Libc.ProtRead | Libc.ProtWrite, Libc.MapShared | Libc.MapAnonymous | Libc.MapNoReserve, -1, 0);
+        if (writable == Libc.MapFailed) return null;
+        // Of an old length of 0, the system makes a second view of the same pages.
+        void* executable = Libc.Remap(writable, 0, (nuint)Size, Libc.RemapMayMove);
+        if (executable != Libc.MapFailed)
+        {
+            if (Libc.Protect(executable, (nuint)Size, Libc.ProtRead | Libc.ProtExec) == 0) return new CodeSpace(-1, (byte*)writable, (byte*)executable);
+            _ = Libc.Unmap(executable, (nuint)Size);
+        }
+
+        _ = Libc.Unmap(writable, (nuint)Size);
+        return null;
+    }
+
     // Whole pages of a freed block go back to the system and read as zero; in the rest, stale jumps shall fault.
     private void Wipe(long start, long size)
     {
@@ -101,7 +122,14 @@ internal sealed unsafe class CodeSpace
         const byte Breakpoint = 0xCC;
         long first = Math.Min((start + 4095) & ~4095L, start + size);
         long end = Math.Max((start + size) & ~4095L, first);
-        if (end > first && Libc.Allocate(file, PunchHole, first, end - first) != 0) end = first;
+        if (end > first)
+        {
+            int failed = file >= 0
+                ? Libc.Allocate(file, PunchHole, first, end - first)
+                : Libc.Advise(writable + first, (nuint)(end - first), Libc.AdviseRemove);
+            if (failed != 0) end = first;
+        }
+
         new Span<byte>(writable + start, (int)(first - start)).Fill(Breakpoint);
         new Span<byte>(writable + end, (int)(start + size - end)).Fill(Breakpoint);
     }

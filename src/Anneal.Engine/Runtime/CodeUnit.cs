@@ -1,7 +1,9 @@
 // The engine's side of a guest module: its functions by number, their bytecode once lowered, their machine code once
 // compiled. The guest derives from it to lower a function when that is first needed. Shared by all instances, thread-safe.
 
+using System.Diagnostics;
 using Anneal.Bytecode;
+using Anneal.Diagnostics;
 
 namespace Anneal.Runtime;
 
@@ -9,9 +11,13 @@ namespace Anneal.Runtime;
 internal abstract class CodeUnit
 {
     private readonly FunctionBody?[] bodies;
+    private readonly TierJournal? journal;
 
-    protected CodeUnit(InstanceLayout layout)
+    /// <param name="layout">The layout of its instances.</param>
+    /// <param name="journal">Its engine's, to be told of functions that are lowered; null for nobody's.</param>
+    protected CodeUnit(InstanceLayout layout, TierJournal? journal = null)
     {
+        this.journal = journal;
         Layout = layout;
         bodies = new FunctionBody?[layout.Counts.Functions - layout.Counts.ImportedFunctions];
     }
@@ -32,7 +38,16 @@ internal abstract class CodeUnit
     public FunctionBody BodyOf(int function)
     {
         ref FunctionBody? body = ref bodies[function - Layout.Counts.ImportedFunctions];
-        return Volatile.Read(ref body) ?? Interlocked.CompareExchange(ref body, Checked(Lower(function)), null) ?? body!;
+        return Volatile.Read(ref body) ?? LowerInto(ref body, function);
+    }
+
+    private FunctionBody LowerInto(ref FunctionBody? place, int function)
+    {
+        long start = Stopwatch.GetTimestamp();
+        FunctionBody lowered = Checked(Lower(function));
+        if (Interlocked.CompareExchange(ref place, lowered, null) is { } other) return other;
+        journal?.Lowered(this, function, lowered.Code.Length, Stopwatch.GetTimestamp() - start);
+        return lowered;
     }
 
     private FunctionBody Checked(FunctionBody body)

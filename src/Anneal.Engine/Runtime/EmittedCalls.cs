@@ -25,6 +25,7 @@ internal static unsafe class EmittedCalls
                 return;
             }
 
+            execution.CountTrap();
             execution.Pending = new TrapException(KindOf(kind, state), StackWalker.Walk(tier, address, framePointer));
         }
         catch (Exception exception)
@@ -146,6 +147,7 @@ internal static unsafe class EmittedCalls
     {
         int most = reason is null ? StressedTiers.MostFrames : int.MaxValue;
         if (FrameLifting.Lift(execution.Tier!, execution.State, stubFrame, window, most) is not { } frames) return false;
+        execution.Journal?.Suspended(frames);
         execution.Pending = new GuestSuspension(frames, reason);
         return true;
     }
@@ -156,6 +158,7 @@ internal static unsafe class EmittedCalls
         EmittedTier tier = execution.Tier!;
         if (exception is GuestFault fault)
         {
+            execution.CountTrap();
             execution.Pending = new TrapException(fault.Kind, StackWalker.WalkFromStub(tier, stubFrame));
         }
         else

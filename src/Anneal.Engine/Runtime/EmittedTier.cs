@@ -3,6 +3,7 @@
 // stubs, handlers and signal handler behind it are the process's.
 
 using Anneal.Baseline;
+using Anneal.Diagnostics;
 using Anneal.Threaded;
 using Anneal.Tiering;
 
@@ -17,12 +18,13 @@ internal sealed unsafe class EmittedTier
     private Handlers? handlers;
     private long heldBytes;
 
-    private EmittedTier(Machine machine, bool hardwareTraps, EngineOptions options)
+    private EmittedTier(Machine machine, bool hardwareTraps, EngineOptions options, TierJournal journal)
     {
         maximumBytes = options.MaxCodeBytes;
         Machine = machine;
         HardwareTraps = hardwareTraps;
-        Policy = new TieringPolicy(options, Statistics);
+        Journal = journal;
+        Policy = new TieringPolicy(options, journal);
     }
 
     /// <summary>The process's code space and stubs.</summary>
@@ -36,8 +38,11 @@ internal sealed unsafe class EmittedTier
     /// <summary>Which tier functions start in, and when they move.</summary>
     public TieringPolicy Policy { get; }
 
+    /// <summary>Takes notice of what is done.</summary>
+    public TierJournal Journal { get; }
+
     /// <summary>What has been done so far.</summary>
-    public TierStatistics Statistics { get; } = new();
+    public TierStatistics Statistics => Journal.Statistics;
 
     /// <summary>Whether some function has been run by the threaded interpreter.</summary>
     public bool IsThreaded => handlers is not null;
@@ -49,20 +54,28 @@ internal sealed unsafe class EmittedTier
     public long HeldBytes => Interlocked.Read(ref heldBytes);
 
     /// <summary>The emitted tier for these options; null, with the reason, where the machine doesn't allow one.</summary>
-    public static EmittedTier? TryCreate(EngineOptions options, out string? refusal)
+    public static EmittedTier? TryCreate(EngineOptions options, TierJournal journal, out string? refusal)
     {
         Machine? machine = Machine.Instance;
         refusal = Machine.Refusal;
         return machine is null
             ? null
-            : new EmittedTier(machine, options.MemoryChecks == MemoryChecks.Hardware && machine.HasSignalHandler, options);
+            : new EmittedTier(machine, options.MemoryChecks == MemoryChecks.Hardware && machine.HasSignalHandler, options, journal);
     }
 
     /// <summary>The emitted side of a code unit, made at the first request.</summary>
     public UnitCode CodeOf(CodeUnit unit)
     {
         if (unit.Emitted is { } existing) return existing;
-        lock (unit) return unit.Emitted ??= new UnitCode(this, unit);
+        UnitCode made;
+        lock (unit)
+        {
+            if (unit.Emitted is { } other) return other;
+            unit.Emitted = made = new UnitCode(this, unit);
+        }
+
+        Journal.UnitMade(unit, made.Trampolines);
+        return made;
     }
 
     /// <summary>The kind of the site at that address of guest code.</summary>
@@ -71,14 +84,6 @@ internal sealed unsafe class EmittedTier
         if (Map.Find(address) is CompiledFunction function) return function.TryFindSite(address, out kind, out _);
         kind = 0;
         return IsThreaded && Handlers.TryFindSite(address, out kind, out _);
-    }
-
-    /// <summary>Adds what emitted code has counted in an execution to the statistics.</summary>
-    public void TakeCounts(ExecutionState* state)
-    {
-        if (state->EntriesAtLoops == 0) return;
-        Statistics.CountEntriesAtLoops(state->EntriesAtLoops);
-        state->EntriesAtLoops = 0;
     }
 
     /// <summary>A function or loop of the threaded interpreter is hot: 0 to go on there, else the address of code to go on in.</summary>
@@ -109,6 +114,7 @@ internal sealed unsafe class EmittedTier
     {
         Machine.Space.Free(block);
         Interlocked.Add(ref heldBytes, -block.Size);
+        Statistics.CountHeld(-block.Size);
     }
 
     public BaselineCompiler TakeCompiler() => compilers.TryTake(out BaselineCompiler? compiler) ? compiler : new BaselineCompiler();
@@ -123,7 +129,12 @@ internal sealed unsafe class EmittedTier
     {
         block = default;
         long size = CodeSpace.BlockSize(bytes);
-        if (Interlocked.Add(ref heldBytes, size) <= maximumBytes && Machine.Space.TryAllocate(bytes, out block)) return true;
+        if (Interlocked.Add(ref heldBytes, size) <= maximumBytes && Machine.Space.TryAllocate(bytes, out block))
+        {
+            Statistics.CountHeld(size);
+            return true;
+        }
+
         Interlocked.Add(ref heldBytes, -size);
         return false;
     }

@@ -6,6 +6,7 @@
 // the reasons as flags. They are hints: Poll asks each cause whether it still holds, so an interrupt that comes late hits nobody.
 
 using System.Runtime.InteropServices;
+using Anneal.Diagnostics;
 using Anneal.Tiering;
 
 namespace Anneal.Runtime;
@@ -26,8 +27,9 @@ internal sealed unsafe class Execution : IDisposable
     private long call;
 
     /// <param name="valueStackBytes">Bytes of value stack, a multiple of the page size.</param>
+    /// <param name="journal">Its engine's; null for nobody's.</param>
     /// <exception cref="OutOfMemoryException">The system refuses the memory.</exception>
-    public Execution(int valueStackBytes)
+    public Execution(int valueStackBytes, TierJournal? journal = null)
     {
         this.valueStackBytes = (nuint)valueStackBytes + ProbedFrameBytes;
         void* stack = Libc.Map(null, this.valueStackBytes, Libc.ProtNone, Libc.MapPrivate | Libc.MapAnonymous | Libc.MapNoReserve, -1, 0);
@@ -44,6 +46,8 @@ internal sealed unsafe class Execution : IDisposable
         state->NestedWindow = state->ValueStack;
         self = GCHandle.Alloc(this, GCHandleType.Weak);
         state->Owner = GCHandle.ToIntPtr(self);
+        Journal = journal;
+        journal?.Statistics.Attach(state);
     }
 
     ~Execution() => Free();
@@ -52,6 +56,9 @@ internal sealed unsafe class Execution : IDisposable
 
     /// <summary>The emitted tier of the engine that the execution belongs to; null in the portable tier.</summary>
     public EmittedTier? Tier { get; init; }
+
+    /// <summary>Takes notice of what happens to the guest.</summary>
+    public TierJournal? Journal { get; }
 
     /// <summary>The most native stack that one outermost call may use, where the thread has so much.</summary>
     public int GuestStackBytes { get; init; } = 4 << 20;
@@ -213,6 +220,9 @@ internal sealed unsafe class Execution : IDisposable
         return state->Fuel > left;
     }
 
+    /// <summary>Guest code of this execution has trapped.</summary>
+    public void CountTrap() => Journal?.Statistics.CountTrap();
+
     /// <summary>The deadline, made at the first request.</summary>
     public Deadline DeadlineOn(DeadlineThread thread) => Deadline ??= new Deadline(thread, this);
 
@@ -258,6 +268,7 @@ internal sealed unsafe class Execution : IDisposable
     {
         if (state == null) return;
         Deadline?.Dispose();
+        Journal?.Statistics.Detach(state);
         _ = Libc.Unmap(state->ValueStack, valueStackBytes);
         NativeMemory.Free(state);
         state = null;

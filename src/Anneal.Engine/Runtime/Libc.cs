@@ -20,6 +20,8 @@ internal static unsafe partial class Libc
     public const int MapAnonymous = 0x20;
     public const int MapNoReserve = 0x4000;
     public const int AdviseDontNeed = 4;
+    public const int AdviseRemove = 9;
+    public const int RemapMayMove = 1;
     public const int SignalIllegal = 4;
     public const int SignalBus = 7;
     public const int SignalFloat = 8;
@@ -33,6 +35,9 @@ internal static unsafe partial class Libc
 
     [DllImport("libc", EntryPoint = "munmap")]
     public static extern int Unmap(void* address, nuint length);
+
+    [DllImport("libc", EntryPoint = "mremap")]
+    public static extern void* Remap(void* address, nuint oldLength, nuint newLength, int flags);
 
     [DllImport("libc", EntryPoint = "mprotect")]
     public static extern int Protect(void* address, nuint length, int protection);

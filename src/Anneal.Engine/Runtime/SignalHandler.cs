@@ -7,6 +7,7 @@
 // moving the others there makes the runtime abort at the first managed division by zero.
 
 using Anneal.Assembler;
+using Anneal.Diagnostics;
 
 namespace Anneal.Runtime;
 
@@ -62,6 +63,7 @@ internal static unsafe class SignalHandler
 
         CodeBlock block = space.Allocate(buffer.Position);
         buffer.CopyTo(block.Writable, block.Executable);
+        PerfMap.Instance?.Add((nint)block.Executable, buffer.Position, "[stub] signal handler");
         for (int i = 0; i < 4; i++) handlers[i] = (nint)block.Executable + starts[i];
     }
 

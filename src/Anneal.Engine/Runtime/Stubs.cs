@@ -6,6 +6,7 @@
 // rsp to what the innermost Enter noted and return 1 from it. No managed frame is ever jumped over.
 
 using Anneal.Assembler;
+using Anneal.Diagnostics;
 using Anneal.Templates;
 
 namespace Anneal.Runtime;
@@ -82,6 +83,13 @@ internal sealed unsafe class Stubs
         CodeBlock block = space.Allocate(buffer.Position);
         buffer.CopyTo(block.Writable, block.Executable);
         nint start = (nint)block.Executable;
+        if (PerfMap.Instance is { } map)
+        {
+            ReadOnlySpan<int> starts = [enter, resume, fault, raise, compile, hostCall, rareOp, poll, hot, outOfFuel, copy, fill, buffer.Position];
+            ReadOnlySpan<string> names = ["enter", "resume", "fault", "raise trap", "compile", "host call", "rare op", "poll", "hot", "out of fuel", "copy", "fill"];
+            for (int i = 0; i < names.Length; i++) map.Add(start + starts[i], starts[i + 1] - starts[i], $"[stub] {names[i]}");
+        }
+
         return new Stubs
         {
             Enter = start + enter,

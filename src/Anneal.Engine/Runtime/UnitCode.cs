@@ -30,6 +30,10 @@ internal sealed unsafe class UnitCode
     private readonly EntryThunks thunks;
     private readonly int imported;
 
+    // Functions whose calls go to the interpreter, and to compiled code.
+    private int inThreaded;
+    private int inBaseline;
+
     public UnitCode(EmittedTier tier, CodeUnit unit)
     {
         this.tier = tier;
@@ -54,10 +58,20 @@ internal sealed unsafe class UnitCode
         // The constructor may have failed half-way.
         if (compiled is null || threaded is null) return;
         tier.Map.Remove(compiled, threaded);
-        foreach (CodeBlock block in blocks.Items) tier.Free(block);
+        long bytes = trampolines.Size;
+        foreach (CodeBlock block in blocks.Items)
+        {
+            bytes += block.Size;
+            tier.Free(block);
+        }
+
         if (trampolines.Size != 0) tier.Free(trampolines);
         streams.Free();
+        tier.Journal.Freed(inThreaded, inBaseline, bytes);
     }
+
+    /// <summary>The trampolines, by the numbers of the unit's own functions.</summary>
+    public CodeBlock Trampolines => trampolines;
 
     /// <summary>What templates must know to emit for this unit.</summary>
     public CodeTarget Target { get; }
@@ -82,13 +96,14 @@ internal sealed unsafe class UnitCode
     {
         ref CompiledFunction? place = ref compiled[function - imported];
         if (Volatile.Read(ref place) is { } done) return done;
-        long start = Stopwatch.GetTimestamp();
         FunctionBody body = owner.BodyOf(function);
+        tier.Journal.CompileStarts(owner, function);
+        long start = Stopwatch.GetTimestamp();
         BaselineCompiler compiler = tier.TakeCompiler();
         try
         {
             compiler.Compile(body, Target);
-            return Publish(ref place, body, function, compiler, start);
+            return Publish(ref place, owner, body, function, compiler, start);
         }
         finally
         {
@@ -105,7 +120,7 @@ internal sealed unsafe class UnitCode
         }
         catch (Exception exception) when (exception is CodeLimitException or OutOfMemoryException or CodeTooLargeException)
         {
-            tier.Statistics.CountRefused();
+            tier.Journal.Refused(owner, function, Tier.Baseline);
             return null;
         }
     }
@@ -122,14 +137,14 @@ internal sealed unsafe class UnitCode
 
     private bool TryPredecode(CodeUnit owner, int function, out nint entry)
     {
-        long start = Stopwatch.GetTimestamp();
         FunctionBody body = owner.BodyOf(function);
+        long start = Stopwatch.GetTimestamp();
         Predecoder predecoder = tier.TakePredecoder();
         try
         {
             if (predecoder.TryPredecode(body, Target, tier.Handlers, tier.Policy))
             {
-                entry = Publish(function, body, predecoder.Result, start);
+                entry = Publish(owner, function, body, predecoder.Result, start);
                 return true;
             }
         }
@@ -138,34 +153,42 @@ internal sealed unsafe class UnitCode
             tier.Return(predecoder);
         }
 
-        tier.Statistics.CountRefused();
+        tier.Journal.Refused(owner, function, Tier.Threaded);
         entry = 0;
         return false;
     }
 
-    private nint Publish(int function, FunctionBody body, ReadOnlySpan<byte> stream, long startedAt)
+    private nint Publish(CodeUnit owner, int function, FunctionBody body, ReadOnlySpan<byte> stream, long startedAt)
     {
+        ThreadedFunction result;
+        nint entry;
         lock (gate)
         {
             int index = function - imported;
             if (threaded[index] is { } other) return compiled[index]?.Start ?? other.Entry;
             byte* place = streams.Add(stream);
-            var result = new ThreadedFunction(unit, function, place, stream.Length, tier.Policy.IsCounting) { Entry = thunks.Add((nint)place) };
+            result = new ThreadedFunction(unit, function, place, stream.Length, tier.Policy.IsCounting) { Entry = thunks.Add((nint)place) };
             tier.Map.Add(result);
-            tier.Statistics.CountPredecoded(stream.Length, Stopwatch.GetTimestamp() - startedAt);
             Volatile.Write(ref threaded[index], result);
+            entry = result.Entry;
             if (compiled[index] is { } better)
             {
                 if (tier.Policy.StartsThreaded) result.LeadTo(better, body, tier.Handlers);
-                return better.Start;
+                entry = better.Start;
             }
-
-            if (tier.Policy.StartsThreaded) Patch(index, result.Entry);
-            return result.Entry;
+            else if (tier.Policy.StartsThreaded)
+            {
+                Patch(index, entry);
+                Move(intoThreaded: 1, intoBaseline: 0);
+            }
         }
+
+        // Outside the lock: listeners to events are code of the host's.
+        tier.Journal.Predecoded(owner, result, Stopwatch.GetTimestamp() - startedAt);
+        return entry;
     }
 
-    private CompiledFunction Publish(ref CompiledFunction? place, FunctionBody body, int function, BaselineCompiler compiler, long startedAt)
+    private CompiledFunction Publish(ref CompiledFunction? place, CodeUnit owner, FunctionBody body, int function, BaselineCompiler compiler, long startedAt)
     {
         // Outside the lock: it may have to wait for finalizers.
         CodeBuffer buffer = compiler.Asm.Code;
@@ -183,12 +206,29 @@ internal sealed unsafe class UnitCode
             int index = function - imported;
             blocks.Add(block);
             tier.Map.Add(result);
-            tier.Statistics.CountCompiled(buffer.Position, Stopwatch.GetTimestamp() - startedAt);
             Volatile.Write(ref place, result);
             Patch(index, result.Start);
-            if (tier.Policy.StartsThreaded) threaded[index]?.LeadTo(result, body, tier.Handlers);
-            return result;
+            if (tier.Policy.StartsThreaded && threaded[index] is { } stream)
+            {
+                stream.LeadTo(result, body, tier.Handlers);
+                Move(intoThreaded: -1, intoBaseline: 1);
+            }
+            else
+            {
+                Move(intoThreaded: 0, intoBaseline: 1);
+            }
         }
+
+        // Outside the lock: listeners to events are code of the host's.
+        tier.Journal.Compiled(owner, result, Stopwatch.GetTimestamp() - startedAt);
+        return result;
+    }
+
+    private void Move(int intoThreaded, int intoBaseline)
+    {
+        inThreaded += intoThreaded;
+        inBaseline += intoBaseline;
+        tier.Statistics.CountMoved(intoThreaded, intoBaseline);
     }
 
     private void Patch(int index, nint code)

@@ -8,7 +8,9 @@ namespace Anneal.Threaded;
 /// <summary>Emits entries, many to a block of code space. Its owner serializes.</summary>
 internal sealed unsafe class EntryThunks(EmittedTier tier, ValueList<CodeBlock> blocks)
 {
-    private const int Bytes = 16;
+    /// <summary>The room that an entry takes.</summary>
+    public const int Bytes = 16;
+
     private const int ThunksPerBlock = 64;
 
     private CodeBlock block;

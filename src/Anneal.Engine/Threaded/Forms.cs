@@ -10,6 +10,7 @@ internal static class Forms
     public const int OtherGuarded = 1;
     public const int Checked = 2;
     public const int Trusted = 3;
+    public const int GuardedAtZero = 4;
 
     // Constants.
     public const int Long = 1;
@@ -38,7 +39,7 @@ internal static class Forms
     /// <summary>A memory operand of that form.</summary>
     public static MemoryOperand Memory(int form) => form switch
     {
-        Guarded => new MemoryOperand(0, AddressingMode.Guarded),
+        Guarded or GuardedAtZero => new MemoryOperand(0, AddressingMode.Guarded),
         OtherGuarded => new MemoryOperand(1, AddressingMode.Guarded),
         Checked => new MemoryOperand(0, AddressingMode.Checked),
         _ => new MemoryOperand(0, AddressingMode.Trusted),

@@ -1,7 +1,8 @@
 // Which instructions are done by one handler. The saving is a dispatch each: about a third of what a simple instruction takes.
 //
-// In loops every straight run of instructions is fused, in pieces of up to MaximumLength, with handlers made when the loop is
-// predecoded: a loop's body is what is executed again and again, and few of its runs are alike anyway.
+// Where functions stay in the interpreter, every straight run of instructions is fused, in pieces of up to MaximumLength. The
+// handlers are made when the first body has the sequence, until there are MaximumCount of them: a program that fits in a
+// small cache gets all, a large one those of what it runs first. docs/experiments.md has the counts that this is chosen by.
 
 using Anneal.Bytecode;
 
@@ -19,7 +20,7 @@ internal static class Fusion
     /// <summary>Whether another instruction may follow this one in a handler.</summary>
     public static bool CanLead(HandlerKey key)
     {
-        if (key.Op >= HandlerKey.Enter) return false;
+        if (key.Op >= HandlerKey.Enter) return key.Op == HandlerKey.Enter;
         return StreamLayout.ShapeOf(key.Op) switch
         {
             Shape.Fields => (OpTable.EffectsOf(key.Op) & Effects.EndsBlock) == 0,

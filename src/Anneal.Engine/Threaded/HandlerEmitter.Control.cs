@@ -89,6 +89,7 @@ internal sealed unsafe partial class HandlerEmitter
     public Mem Indexed(Gpr first, Source index)
     {
         Gpr register = Use(index);
+        if (key.Form == Forms.GuardedAtZero) return Mem.At(first, register);
         Asm.Mov(D, Registers.Scratch, At(StreamLayout.Immediate));
         Asm.Add(Q, Registers.Scratch, register);
         return Mem.At(first, Registers.Scratch);

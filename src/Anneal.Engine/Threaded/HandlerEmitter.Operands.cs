@@ -172,14 +172,14 @@ internal sealed unsafe partial class HandlerEmitter
     {
         int number = NumberOf(source);
         register = Accumulator(number);
-        return number != 0 && !Accumulators.IsFloat(op, source.Index);
+        return number != 0 && !IsFloat(source.Index);
     }
 
     private bool TryAccumulator(Source source, out Xmm register)
     {
         int number = NumberOf(source);
         register = AccumulatorX(number);
-        return number != 0 && Accumulators.IsFloat(op, source.Index);
+        return number != 0 && IsFloat(source.Index);
     }
 
     // The slot that a field names; the register is free for the slot's number.

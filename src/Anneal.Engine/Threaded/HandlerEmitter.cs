@@ -107,10 +107,13 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         {
             int number = one.SourceOf(field);
             if (number == 0) continue;
-            if (Accumulators.IsFloat(op, field)) usedX |= 1u << (int)AccumulatorX(number);
+            if (IsFloat(field)) usedX |= 1u << (int)AccumulatorX(number);
             else used |= 1u << (int)Accumulator(number);
         }
     }
+
+    // Whether the op reads that field as a float.
+    private bool IsFloat(int field) => (StreamLayout.Of(op).Floats & (1 << field)) != 0;
 
     private static Gpr Accumulator(int number) => AccumulatorRegisters[number];
 
@@ -122,7 +125,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         HandlerKey.LeaveAtLoop => 24,
         _ => StreamLayout.ShapeOf(key.Op) switch
         {
-            Shape.Access => key.Form is Forms.Guarded or Forms.Trusted ? 16 : 24,
+            Shape.Access => key.Form is Forms.Guarded or Forms.Trusted or Forms.GuardedAtZero ? 16 : 24,
             Shape.Const => key.Form == Forms.Long ? 24 : 16,
             Shape.Branch => key.Form == Forms.Counting ? 24 : 16,
             Shape.Loop => 24,

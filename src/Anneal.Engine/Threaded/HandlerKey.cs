@@ -48,4 +48,17 @@ internal readonly record struct HandlerKey(int Bits)
     public HandlerKey Writing(int accumulator, bool isFloat) => new(Bits | (accumulator << DestinationShift) | (isFloat ? FloatBit : 0));
 
     public HandlerKey Reading(int field, int accumulator) => new(Bits | (accumulator << (2 * field)));
+
+    /// <summary>The op and what distinguishes the handler from others of it, for people: <c>i32.add.1 a=acc2 -> acc1</c>.</summary>
+    public override string ToString()
+    {
+        string text = Op switch { Enter => "enter", LeaveAtLoop => "leave", _ => OpTable.Mnemonic(Op) };
+        if (Form != 0) text += $".{Form}";
+        for (int field = 0; field < 4; field++)
+        {
+            if (SourceOf(field) != 0) text += $" {(char)('a' + field)}=acc{SourceOf(field)}";
+        }
+
+        return Destination == 0 ? text : $"{text} -> {(WritesFloat ? "facc" : "acc")}{Destination}";
+    }
 }

@@ -4,6 +4,7 @@
 // Handlers are never freed: there's a bounded number of them.
 
 using Anneal.Assembler;
+using Anneal.Diagnostics;
 using Anneal.Runtime;
 using Anneal.Templates;
 
@@ -75,6 +76,7 @@ internal sealed unsafe class Handlers
             if (known != 0) return known;
             emitter.Emit(sequence);
             nint address = Place();
+            if (PerfMap.Instance is { } map) map.Add(address, emitter.Asm.Code.Position, $"[threaded] {string.Join(" + ", sequence.ToArray())}");
             table.Add(sequence, address);
             return address;
         }

@@ -39,14 +39,18 @@ internal static unsafe class StreamLayout
     public const int Taken = 16;
     public const int NotTaken = 20;
 
-    private static readonly Shape[] Shapes = MakeShapes();
+    /// <summary>All that predecoding has to know of ops, by op.</summary>
+    public static readonly OpShape[] Shapes = MakeShapes();
 
-    public static Shape ShapeOf(Op op) => Shapes[(int)op];
+    /// <summary>All that predecoding has to know of an op.</summary>
+    public static OpShape Of(Op op) => Shapes[(int)op];
+
+    public static Shape ShapeOf(Op op) => Shapes[(int)op].Shape;
 
     /// <summary>The bytes that the instruction at <paramref name="pc"/> takes in a stream.</summary>
-    public static int SizeAt(ulong* pc, bool counting) => Shapes[(ushort)*pc] switch
+    public static int SizeAt(ulong* pc, bool counting) => Shapes[(ushort)*pc].Shape switch
     {
-        Shape.Access => Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is Forms.Guarded or Forms.Trusted ? 16 : 24,
+        Shape.Access => Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is Forms.Guarded or Forms.Trusted or Forms.GuardedAtZero ? 16 : 24,
         Shape.Const => IsShort(pc[1]) ? 16 : 24,
         Shape.Branch => counting ? 24 : 16,
         Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),
@@ -58,11 +62,33 @@ internal static unsafe class StreamLayout
     /// <summary>Whether a constant is the sign extension of 32 bits.</summary>
     public static bool IsShort(ulong value) => (long)value == (int)value;
 
-    private static Shape[] MakeShapes()
+    private static OpShape[] MakeShapes()
     {
-        var shapes = new Shape[OpTable.Count];
-        for (int i = 0; i < shapes.Length; i++) shapes[i] = Classify((Op)i);
+        var shapes = new OpShape[OpTable.Count];
+        for (int i = 0; i < shapes.Length; i++) shapes[i] = Describe((Op)i);
         return shapes;
+    }
+
+    private static OpShape Describe(Op op)
+    {
+        Shape shape = Classify(op);
+        Effects effects = OpTable.EffectsOf(op);
+        bool fits = shape is Shape.Fields or Shape.Access or Shape.Const or Shape.Select or Shape.Global or Shape.FunctionReference
+            or Shape.Table or Shape.MemorySize or Shape.Branch or Shape.BranchTable or Shape.IndirectCall or Shape.ReferenceCall;
+        if (shape == Shape.Fields && (effects & Effects.SafePoint) != 0) fits = false;
+        int sources = 0, floats = 0, field = 0;
+        bool hasDestination = false;
+        for (int i = 0; fits && OpTable.OperandAt(op, i) is { Kind: not OperandKind.None } operand; i++)
+        {
+            int bit = operand.Kind switch { OperandKind.Source => 1 << field, OperandKind.SourceWord => 8, _ => 0 };
+            sources |= bit;
+            if (operand.Type is SlotType.F32 or SlotType.F64) floats |= bit;
+            hasDestination |= operand.Kind == OperandKind.Destination;
+            if (operand.IsField) field++;
+        }
+
+        bool keeps = fits && (effects & (Effects.EndsBlock | Effects.Calls | Effects.SafePoint)) == 0;
+        return new OpShape(shape, shape == Shape.Fields ? 16 : 0, OpTable.WordsOf(op), sources, floats, hasDestination, keeps);
     }
 
     private static Shape Classify(Op op)

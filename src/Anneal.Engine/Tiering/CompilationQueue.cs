@@ -2,12 +2,13 @@
 // nothing to do for a while (so that an engine nobody uses any more isn't kept alive by it), and is started again. Hot functions
 // are compiled in the order in which they became hot.
 
+using Anneal.Diagnostics;
 using Anneal.Runtime;
 
 namespace Anneal.Tiering;
 
 /// <summary>Compiles hot functions in the background. Thread-safe.</summary>
-internal sealed class CompilationQueue(TierStatistics statistics)
+internal sealed class CompilationQueue(TierJournal journal)
 {
     private readonly object gate = new();
     private readonly Queue<Request> waiting = new();
@@ -37,7 +38,7 @@ internal sealed class CompilationQueue(TierStatistics statistics)
             catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
             {
                 // No thread to be had: the functions stay in the interpreter.
-                foreach (Request _ in waiting) statistics.CountRefused();
+                foreach (Request each in waiting) journal.Refused(each.Unit, each.Function, Tier.Baseline);
                 unfinished -= waiting.Count;
                 waiting.Clear();
             }

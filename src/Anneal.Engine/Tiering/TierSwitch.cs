@@ -26,12 +26,12 @@ internal static unsafe class TierSwitch
         if (location.Range is ThreadedFunction)
         {
             if (code.TryCompile(unit, location.Range.Function) is not { } compiled) return 0;
-            tier.Statistics.CountEntriesAtLoops(1);
+            tier.Journal.EntersAtLoop(unit, location.Range.Function);
             return compiled.EntryAtLoop((int)(uint)body.Code[pc + 1]);
         }
 
         if (code.StreamOf(unit, location.Range.Function) is not { } stream) return 0;
-        tier.Statistics.CountExitsAtLoops(1);
+        tier.Journal.ExitsAtLoop(unit, location.Range.Function);
         byte* position = stream.PositionOf(body, pc + OpTable.LengthAt(body.Code, pc));
         execution.State->ResumePosition = (nint)position;
         return *(nint*)position;

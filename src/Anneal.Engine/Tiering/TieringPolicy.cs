@@ -5,6 +5,7 @@
 // The answer to "hot" at a loop header may be compiled code to go on in. Otherwise publication does it: the trampoline for calls,
 // the handlers of the stream's loop headers for frames that are inside (UnitCode.Publish).
 
+using Anneal.Diagnostics;
 using Anneal.Runtime;
 using Anneal.Threaded;
 
@@ -13,19 +14,19 @@ namespace Anneal.Tiering;
 /// <summary>The tiering policy of an engine. Thread-safe.</summary>
 internal sealed unsafe class TieringPolicy
 {
-    private readonly TierStatistics statistics;
+    private readonly TierJournal journal;
     private readonly CompilationQueue? queue;
     private readonly bool tiersUp;
 
-    public TieringPolicy(EngineOptions options, TierStatistics statistics)
+    public TieringPolicy(EngineOptions options, TierJournal journal)
     {
-        this.statistics = statistics;
+        this.journal = journal;
         StartsThreaded = options.Tier is Tier.Auto or Tier.Threaded;
         tiersUp = options.Tier == Tier.Auto;
         IsCounting = tiersUp;
         Heat = tiersUp ? options.TierUpHeat ?? Tuning.LoopHeat : Tuning.Never;
         EntryHeat = tiersUp ? options.TierUpHeat ?? Tuning.EntryHeat : Tuning.Never;
-        if (tiersUp && !options.SynchronousTierUp) queue = new CompilationQueue(statistics);
+        if (tiersUp && !options.SynchronousTierUp) queue = new CompilationQueue(journal);
     }
 
     /// <summary>Whether functions start in the threaded interpreter; else they are compiled at their first call.</summary>
@@ -33,6 +34,12 @@ internal sealed unsafe class TieringPolicy
 
     /// <summary>Whether the interpreter counts branches: a better tier wants to know.</summary>
     public bool IsCounting { get; }
+
+    /// <summary>
+    /// Whether loops are predecoded with handlers of their own: it pays where a loop stays in the interpreter, and not where it's
+    /// compiled when it has gone round often.
+    /// </summary>
+    public bool Fuses => !tiersUp;
 
     /// <summary>Rounds of a loop until <see cref="BecameHot"/> is asked.</summary>
     public int Heat { get; }
@@ -55,16 +62,16 @@ internal sealed unsafe class TieringPolicy
         {
             if (function.TryRequest())
             {
-                statistics.CountRequested();
+                journal.BecameHot(unit, function.Function);
                 queue.Add(code, unit, function.Function);
             }
 
             return 0;
         }
 
-        if (function.TryRequest()) statistics.CountRequested();
+        if (function.TryRequest()) journal.BecameHot(unit, function.Function);
         if (code.TryCompile(unit, function.Function) is not { } compiled || atEntry) return 0;
-        statistics.CountEntriesAtLoops(1);
+        journal.EntersAtLoop(unit, function.Function);
         return compiled.EntryAtLoop(*(int*)(position + StreamLayout.LoopIndex));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ModuleCode : CodeUnit
     private readonly Module module;
 
     public ModuleCode(Module module, AddressingMode addressing)
-        : base(new InstanceLayout(CountsOf(module.Definition)))
+        : base(new InstanceLayout(CountsOf(module.Definition)), module.Engine.Journal)
     {
         this.module = module;
         bool fuel = module.Engine.Options.FuelMetering;

@@ -169,9 +169,14 @@ public sealed unsafe class Engine : IDisposable
     /// <exception cref="TrapException">The guest trapped.</exception>
     internal void Resume(Execution execution, FrameState[] frames, Tier tier)
     {
-        Journal.Resumed(frames, tier);
         if (execution.Stressed is { Kind: TierStress.SuspendAtPolls } stress) RunStressed(execution, stress, null, null, frames, tier);
-        else Resumption.Run(emitted, execution, frames, tier);
+        else GoOn(execution, frames, tier);
+    }
+
+    private void GoOn(Execution execution, FrameState[] frames, Tier tier)
+    {
+        Journal.Resumed(frames, tier);
+        Resumption.Run(emitted, execution, frames, tier);
     }
 
     private Execution NewExecution() => new(Options.ValueStackBytes, Journal)
@@ -197,7 +202,7 @@ public sealed unsafe class Engine : IDisposable
             try
             {
                 if (frames is null) Start(execution, function, window);
-                else Resumption.Run(emitted, execution, frames, tier);
+                else GoOn(execution, frames, tier);
                 return;
             }
             catch (GuestSuspension suspension) when (suspension.Reason is null)

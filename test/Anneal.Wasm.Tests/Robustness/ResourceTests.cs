@@ -47,6 +47,29 @@ public sealed class ResourceTests : ApiTest
         Assert.InRange(engine.Emitted!.Statistics.CompiledBytes, 1_000_000, long.MaxValue);
     }
 
+    // Streams, entries and handlers of the interpreter, and code that is compiled behind its back.
+    [Theory]
+    [InlineData(Tier.Threaded)]
+    [InlineData(Tier.Auto)]
+    public void What_interpreted_modules_hold_goes_with_them(Tier tier)
+    {
+        using var engine = new Engine(new EngineOptions { Tier = tier, TierUpHeat = 0 });
+        if (engine.Emitted is not { } emitted) return;
+        int handlers = 0;
+        for (int round = 0; round < 12; round++)
+        {
+            for (int i = 0; i < 20; i++) Assert.Equal(i + 100, CompileAndRun(engine, i, functions: 100));
+            emitted.Policy.Queue?.Drain();
+            for (int i = 0; i < 5 && emitted.HeldBytes != 0; i++) Collect();
+            Assert.InRange(emitted.HeldBytes, 0, 200_000);
+            if (round == 1) handlers = emitted.Handlers.Count;
+            if (round > 1) Assert.Equal(handlers, emitted.Handlers.Count);
+        }
+
+        Assert.InRange(emitted.Statistics.PredecodedBytes, 1_000_000, long.MaxValue);
+        if (tier == Tier.Auto) Assert.InRange(emitted.Statistics.Compiled, 1000, long.MaxValue);
+    }
+
     // The map and the running code stay right while other modules' code is freed and its place used again.
     [Theory]
     [InlineData(MemoryChecks.Hardware)]

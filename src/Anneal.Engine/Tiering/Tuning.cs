@@ -6,10 +6,10 @@ namespace Anneal.Tiering;
 internal static class Tuning
 {
     /// <summary>Calls of a function until it's compiled.</summary>
-    public const int EntryHeat = 200;
+    public const int EntryHeat = 3;
 
     /// <summary>Rounds of one of its loops until a function is compiled.</summary>
-    public const int LoopHeat = 500;
+    public const int LoopHeat = 30;
 
     /// <summary>The heat of what is never to be heard of again.</summary>
     public const int Never = int.MaxValue;

@@ -9,13 +9,14 @@ typedef unsigned long long u64;
 #define SEC(name) __attribute__((section(name), used))
 #define __uint(name, value) int (*name)[value]
 #define __type(name, value) typeof(value) *name
+#define __array(name, value) typeof(value) *name[]
 #define __always_inline inline __attribute__((always_inline))
 
 // Network byte order, on a little-endian target.
 #define htons(x) __builtin_bswap16(x)
 #define htonl(x) __builtin_bswap32(x)
 
-enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2 };
+enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PROG_ARRAY = 3 };
 enum { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
 enum { ETH_P_IP = 0x0800, IPPROTO_TCP = 6 };
 
@@ -42,4 +43,5 @@ struct tcphdr {
     u16 flags, window, checksum, urgent;
 };
 
-static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+__attribute__((unused)) static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+__attribute__((unused)) static long (*bpf_tail_call)(void *context, void *map, u32 index) = (void *)12;

@@ -143,3 +143,14 @@ SEC("xdp") int tail_step3(struct xdp_md *context)
 {
     return context->rx_queue_index ? XDP_DROP : XDP_PASS;
 }
+
+// 1,024 times four instructions that depend on each other.
+#define STEP x ^= y; y += x; x *= 31; OPAQUE(x); y ^= 0x55; OPAQUE(y);
+#define FOUR(step) step step step step
+
+SEC("xdp") int straight_line(struct xdp_md *context)
+{
+    u64 x = context->rx_queue_index, y = context->ingress_ifindex;
+    FOUR(FOUR(FOUR(FOUR(FOUR(STEP)))))
+    return (x ^ y) & 1 ? XDP_PASS : XDP_DROP;
+}

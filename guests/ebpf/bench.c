@@ -145,12 +145,12 @@ SEC("xdp") int tail_step3(struct xdp_md *context)
 }
 
 // 1,024 times four instructions that depend on each other.
-#define STEP x ^= y; y += x; x *= 31; OPAQUE(x); y ^= 0x55; OPAQUE(y);
+#define STEP asm volatile("%0 ^= %1\n%1 += %0\n%0 *= 0x01000193\n%1 ^= 0x55" : "+r"(x), "+r"(y));
 #define FOUR(step) step step step step
 
 SEC("xdp") int straight_line(struct xdp_md *context)
 {
-    u64 x = context->rx_queue_index, y = context->ingress_ifindex;
+    u64 x = context->rx_queue_index, y = 1;
     FOUR(FOUR(FOUR(FOUR(FOUR(STEP)))))
     return (x ^ y) & 1 ? XDP_PASS : XDP_DROP;
 }

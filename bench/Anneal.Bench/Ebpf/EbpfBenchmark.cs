@@ -18,8 +18,9 @@ internal static class EbpfBenchmark
     private const double SampleNanoseconds = 20_000_000;
     private const int LoadSamples = 40;
 
-    // Loads until RyuJIT has replaced what it compiled first; its second tier starts after 100 ms without new methods.
+    // Loads and runs until RyuJIT has replaced what it compiled first; its second tier starts after 100 ms without new methods.
     private const int WarmUpRounds = 4;
+    private const int WarmUpRuns = 100_000;
     private const int WarmUpLoads = 40;
     private static readonly TimeSpan WarmUpPause = TimeSpan.FromMilliseconds(250);
 
@@ -39,7 +40,7 @@ internal static class EbpfBenchmark
         foreach (string name in tiers)
         {
             if (!Enum.TryParse(name, ignoreCase: true, out Tier tier)) throw new BenchException($"there's no tier \"{name}\"");
-            using var engine = new Engine(new EngineOptions { Tier = tier });
+            using var engine = new Anneal.Engine(new EngineOptions { Tier = tier });
             if (tier != Tier.Auto && engine.Tier != tier) throw new BenchException($"no {name} tier here: {engine.TierRefusal}");
             using var runtime = new EbpfRuntime(engine);
             same &= Table(name, OwnSubjects(runtime, files), kernel, repeat);
@@ -55,6 +56,12 @@ internal static class EbpfBenchmark
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         Subject ownEmpty = own.Single(subject => subject.Name == "empty");
         Subject? kernelEmpty = kernel.Find(subject => subject.Name == "empty");
+        for (int round = 0; round < WarmUpRounds; round++)
+        {
+            ownEmpty.Run(WarmUpRuns);
+            Thread.Sleep(WarmUpPause);
+        }
+
         (double kernelBase, double ownBase) = Pair(kernelEmpty, ownEmpty, repeat);
         var runs = new List<double>();
         var loads = new List<double>();
@@ -115,7 +122,7 @@ internal static class EbpfBenchmark
         while (true)
         {
             double time = subject.Run(runs) * runs;
-            if (time >= SampleNanoseconds / 4 || runs >= 1 << 26) return (int)Math.Clamp(runs * (SampleNanoseconds / Math.Max(time, 1)), 1, 1 << 27);
+            if (time >= SampleNanoseconds / 4 || runs >= 1 << 22) return (int)Math.Clamp(runs * (SampleNanoseconds / Math.Max(time, 1)), 1, 1 << 23);
             runs *= 4;
         }
     }

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Rebuilds every guest program from source: guests/{wasi,bench}/*.c and guests/wat/*.wat to .wasm, and the checksums
+# Rebuilds every guest program from source: guests/{wasi,bench}/*.c and guests/wat/*.wat to .wasm, guests/ebpf/*.c to .o, and the checksums
 # that the benchmark programs must print (guests/bench/expected.json) from a native build of the same sources.
 # The built modules are in the repository, so that nobody needs these compilers to run or test Anneal.
 #
 # Debian 12 packages: clang-14 llvm-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 libc6-dev wabt (wat2wasm)
-# Usage: guests/build.sh [wasi|bench|wat|expected ...]     (no argument: all)
+# Usage: guests/build.sh [wasi|bench|wat|ebpf|expected ...]     (no argument: all)
 set -euo pipefail
 cd "$(dirname "$0")"
 
 clang=${CLANG:-clang-14}
 objcopy=${OBJCOPY:-llvm-objcopy-14}
+strip=${STRIP:-llvm-strip-14}
 # No contraction: an x * y + z fused on one machine and not on another would give other checksums.
 common=(-std=gnu11 -O2 -fno-math-errno -ffp-contract=off -Wall -Wextra -Werror)
 target=(--target=wasm32-wasi -mno-simd128 -msign-ext -mnontrapping-fptoint -mbulk-memory -mmutable-globals)
@@ -49,6 +50,17 @@ build_wat() {
     for source in wat/*.wat; do wat2wasm "$source" -o "${source%.wat}.wasm"; done
 }
 
+# Debug information is for line numbers and map types (BTF); the DWARF beside it isn't needed.
+build_ebpf() {
+    need "$clang"
+    need "$strip"
+    local source
+    for source in ebpf/*.c; do
+        (cd ebpf && "$clang" --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -fdebug-compilation-dir=. -c "${source#ebpf/}" -o "$(basename "$source" .c).o")
+        "$strip" -g "${source%.c}.o"
+    done
+}
+
 build_expected() {
     need "$clang"
     local folder separator='{' source name
@@ -66,8 +78,8 @@ build_expected() {
 
 for part in "${@:-all}"; do
     case $part in
-        wasi | bench | wat | expected) "build_$part" ;;
-        all) build_wasi; build_bench; build_wat; build_expected ;;
-        *) echo "build.sh: unknown part '$part' (wasi, bench, wat, expected)" >&2; exit 2 ;;
+        wasi | bench | wat | ebpf | expected) "build_$part" ;;
+        all) build_wasi; build_bench; build_wat; build_ebpf; build_expected ;;
+        *) echo "build.sh: unknown part '$part' (wasi, bench, wat, ebpf, expected)" >&2; exit 2 ;;
     esac
 done

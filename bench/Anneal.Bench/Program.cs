@@ -1,8 +1,9 @@
-// The benchmark runner; bench/run builds and starts it. The modes are in Mode, their options in CommandLine; `compile` and
-// `micro` stand apart, because they measure this process. Prints progress on standard error and the table on standard output.
+// The benchmark runner; bench/run builds and starts it. The modes are in Mode, their options in CommandLine; `compile`,
+// `micro`, `latency` and `ebpf` stand apart, because they measure this process. Prints progress on standard error and the table on standard output.
 // Exit code: 0, 1 when a run failed or printed a wrong checksum, 2 for wrong usage.
 
 using System.CommandLine;
+using Anneal.Bench.Ebpf;
 
 namespace Anneal.Bench;
 
@@ -36,6 +37,10 @@ internal static class Program
         latency.SetAction(Latency);
         root.Subcommands.Add(latency);
 
+        var ebpf = new Command("ebpf", "eBPF programs beside the Linux kernel's JIT compiler: time a run, time to load.");
+        ebpf.SetAction(KernelComparison);
+        root.Subcommands.Add(ebpf);
+
         ParseResult result = root.Parse(args);
         int code = result.Invoke();
         return result.Errors.Count > 0 ? 2 : code;
@@ -61,6 +66,19 @@ internal static class Program
         try
         {
             return LatencyBenchmark.Run(CommandLine.Tiers(parsed, "threaded,baseline,portable"), CommandLine.Repeat(parsed, 200));
+        }
+        catch (BenchException e)
+        {
+            Console.Error.WriteLine($"bench: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static int KernelComparison(ParseResult parsed)
+    {
+        try
+        {
+            return EbpfBenchmark.Run(Repository.Find(), CommandLine.Tiers(parsed, "baseline"), CommandLine.Repeat(parsed, 7));
         }
         catch (BenchException e)
         {

@@ -16,7 +16,7 @@ internal static class CommandLine
         {
             if (arguments.Length == 0) throw new UsageException("what shall it do?");
             return arguments[0] == "run" && RunWords.TryRead(arguments) is { } words
-                ? GuestProgram.Run(words.ToOptions(), streams)
+                ? GuestProgram.Run(words, streams)
                 : Grammar.Run(arguments, streams);
         }
         catch (UsageException exception)

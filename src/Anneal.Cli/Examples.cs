@@ -13,11 +13,13 @@ internal sealed class Examples(HelpAction help) : SynchronousCommandLineAction
           anneal run --dir . cat.wasm notes.txt              let it see the current folder
           anneal run --dir ./data::/data tool.wasm --fast    what follows the file is the program's
           anneal run --invoke gcd math.wat 48 -18            call a function, print its results
+          anneal run filter.o --packet in.pcap --write out.pcap  filter a capture with an eBPF program
         """;
 
     private const string Others = """
           anneal wast i32.wast                               run a conformance script
           anneal validate *.wasm                             check modules
+          anneal verify filter.o                             verify eBPF programs, with the log
           anneal dump lib.wasm                               what a module imports, exports and holds
           anneal dump --asm --function gcd math.wat          the machine code of a function
         """;
@@ -25,7 +27,7 @@ internal sealed class Examples(HelpAction help) : SynchronousCommandLineAction
     private const string ExitCodes = """
         Exit codes:
           the program's own; 134 after a trap, 124 after --timeout, 125 when --fuel is used up, 1 for a file
-          that can't be read or isn't a module that can run, 2 for a wrong command line
+          that can't be read or isn't a module that can run, or a program that the verifier refuses, 2 for a wrong command line
         """;
 
     public override bool ClearsParseErrors => true;

@@ -70,12 +70,14 @@ internal static class Grammar
 
     private static RootCommand Tree(string first, ProcessStreams streams)
     {
-        var root = new RootCommand("Runs WebAssembly programs: an execution engine for .NET that writes its own machine code.");
-        bool all = first is not ("run" or "wast" or "validate" or "dump");
+        var root = new RootCommand("Runs WebAssembly and eBPF programs: an execution engine for .NET that writes its own machine code.");
+        bool all = first is not ("run" or "wast" or "validate" or "dump" or "verify" or "bpf-plugin");
         if (all || first == "run") root.Subcommands.Add(RunCommand.Define(streams));
         if (all || first == "wast") root.Subcommands.Add(WastCommand.Define(streams));
         if (all || first == "validate") root.Subcommands.Add(ValidateCommand.Define(streams));
         if (all || first == "dump") root.Subcommands.Add(DumpCommand.Define(streams));
+        if (all || first == "verify") root.Subcommands.Add(VerifyCommand.Define(streams));
+        if (all || first == "bpf-plugin") root.Subcommands.Add(PluginCommand.Define(streams));
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction standard }) option.Action = new Examples(standard);

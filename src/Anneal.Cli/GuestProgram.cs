@@ -1,4 +1,4 @@
-// Runs one guest program. Nothing is disposed at the end: the process is about to go, and the system frees faster.
+// Runs one guest program; eBPF objects go to EbpfRun, which nothing here may touch otherwise. Nothing is disposed at the end: the process is about to go, and the system frees faster.
 
 using Anneal.Cli.Commands;
 using Anneal.Wasm;
@@ -9,11 +9,23 @@ namespace Anneal.Cli;
 /// <summary>What <c>anneal run</c> does.</summary>
 internal static class GuestProgram
 {
+    /// <summary>Runs the program that the words name.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandFailedException">It can't be started.</exception>
+    /// <exception cref="UsageException">The options don't fit the program.</exception>
+    public static int Run(RunWords words, ProcessStreams streams)
+    {
+        if (EbpfObjectFile.IsOne(words.File)) return EbpfRun.Run(words, streams);
+        RunOptions options = words.ToOptions();
+        if (options.HasEbpfOptions) throw new UsageException($"{options.File} is no eBPF object: --program, --packet, --repeat, --map, --write and --sandbox are for those");
+        return Run(options, streams);
+    }
+
     /// <summary>Runs the program to its end.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandFailedException">It can't be started.</exception>
     /// <exception cref="UsageException">The options don't fit the program.</exception>
-    public static int Run(RunOptions options, ProcessStreams streams)
+    private static int Run(RunOptions options, ProcessStreams streams)
     {
         WasiOptions wasi = WasiOf(options);
         Engine engine = Tiers.CreateEngine(options.Tier, streams, metersFuel: options.Fuel is not null);

@@ -13,6 +13,9 @@ namespace Anneal.Ebpf;
 #pragma warning disable CA1001 // Freed when nothing refers to the program any more, which no caller can know: other programs may tail-call it.
 public sealed unsafe class LoadedProgram
 {
+    /// <summary>The most bytes by which a program can make a packet longer.</summary>
+    public const int MaxGrowth = RunContext.Headroom + RunContext.Tailroom;
+
     private const long SandboxFuel = 1L << 31;
     private readonly ProgramCode code;
     private readonly GuestInstance instance;
@@ -135,12 +138,21 @@ public sealed unsafe class LoadedProgram
     /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
     /// <returns>What the program returned.</returns>
     /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, out int length)
+    public ulong RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, out int length) => RunCopyWithContext(packet, default, output, out length);
+
+    /// <summary>Runs the program over a copy of a packet, with values for its context.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="context">Values of the context's fields and, afterwards, what the program made of them; pointer fields are ignored. Empty: all zero.</param>
+    /// <param name="output">Where the packet goes as the program left it; long enough for it, or the rest is lost.</param>
+    /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
+    /// <returns>What the program returned.</returns>
+    /// <inheritdoc cref="Run(Span{byte})"/>
+    public ulong RunCopyWithContext(ReadOnlySpan<byte> packet, Span<byte> context, Span<byte> output, out int length)
     {
         RunContext run = Runtime.Lease();
         try
         {
-            ulong result = Run(run, run.CopyPacket(packet), packet.Length, default);
+            ulong result = Run(run, run.CopyPacket(packet), packet.Length, context);
             length = (int)(run.DataEnd - run.Data);
             new ReadOnlySpan<byte>(run.Data, Math.Min(length, output.Length)).CopyTo(output);
             return result;

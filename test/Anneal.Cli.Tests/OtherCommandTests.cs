@@ -11,10 +11,10 @@ public class OtherCommandTests
     {
         ToolResult root = Tool.Run("--help");
         Assert.Equal((0, ""), (root.ExitCode, root.Error));
-        foreach (string word in (string[])["run", "wast", "validate", "dump", "Examples:", "Exit codes:"]) Assert.Contains(word, root.Output);
+        foreach (string word in (string[])["run", "wast", "validate", "dump", "verify", "bpf-plugin", "Examples:", "Exit codes:"]) Assert.Contains(word, root.Output);
         ToolResult run = Tool.Run("run", "--help");
         Assert.Equal(0, run.ExitCode);
-        foreach (string word in (string[])["--tier", "--invoke", "--dir", "--env", "--unknown-imports", "--max-memory", "--timeout", "--fuel", "FILE", "ARGS", "Examples:"])
+        foreach (string word in (string[])["--tier", "--invoke", "--dir", "--env", "--unknown-imports", "--max-memory", "--timeout", "--fuel", "--program", "--packet", "--repeat", "--map", "--write", "--sandbox", "FILE", "ARGS", "Examples:"])
             Assert.Contains(word, run.Output);
     }
 

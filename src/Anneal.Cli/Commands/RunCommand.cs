@@ -16,11 +16,18 @@ internal static class RunCommand
         Option<string> timeout = new("--timeout") { HelpName = "SECONDS", Description = "Stop it after that long; ms, s, m, h may follow the number" };
         Option<string> fuel = new("--fuel") { HelpName = "UNITS", Description = "Stop it when that much fuel is used up; about a unit an instruction, the same on each run" };
         Option<bool> stats = new("--stats") { Description = "Say on standard error, at the end, what the tiers have done" };
-        Argument<string> file = new("FILE") { Description = "The program: .wasm or .wat" };
+        Option<string> program = new("--program") { HelpName = "NAME", Description = "eBPF: only this program of the object" };
+        Option<string[]> packets = new("--packet") { HelpName = "FILE|HEX", Description = "eBPF: packets, as a pcap file or one in hexadecimal digits", Arity = ArgumentArity.OneOrMore };
+        Option<string> repeat = new("--repeat") { HelpName = "N", Description = "eBPF: run over all packets N times, and say how long a run takes" };
+        Option<string[]> maps = new("--map") { HelpName = "NAME[=KEY:VALUE,...]", Description = "eBPF: put entries into a map before the first run; without any, print the map after the last", Arity = ArgumentArity.OneOrMore };
+        Option<string> output = new("--write") { HelpName = "FILE", Description = "eBPF: write the packets that aren't dropped, as the program left them, to this pcap file" };
+        Option<bool> sandbox = new("--sandbox") { Description = "eBPF: run it unverified, with all accesses checked" };
+        Argument<string> file = new("FILE") { Description = "The program: .wasm, .wat or an eBPF object" };
         Argument<string[]> arguments = new("ARGS") { Description = "Its arguments; everything after FILE is the program's", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("run", "Run a program")
         {
-            tier, invoke, directories, environment, unknownImports, maxMemory, timeout, fuel, stats, file, arguments,
+            tier, invoke, directories, environment, unknownImports, maxMemory, timeout, fuel, stats,
+            program, packets, repeat, maps, output, sandbox, file, arguments,
         };
         command.SetAction(result =>
         {
@@ -35,10 +42,16 @@ internal static class RunCommand
                 Timeout = result.GetValue(timeout),
                 Fuel = result.GetValue(fuel),
                 Statistics = result.GetValue(stats),
+                Program = result.GetValue(program),
+                Repeat = result.GetValue(repeat),
+                Output = result.GetValue(output),
+                Sandbox = result.GetValue(sandbox),
             };
             words.Directories.AddRange(result.GetValue(directories) ?? []);
             words.Environment.AddRange(result.GetValue(environment) ?? []);
-            return GuestProgram.Run(words.ToOptions(), streams);
+            words.Packets.AddRange(result.GetValue(packets) ?? []);
+            words.Maps.AddRange(result.GetValue(maps) ?? []);
+            return GuestProgram.Run(words, streams);
         });
         return command;
     }

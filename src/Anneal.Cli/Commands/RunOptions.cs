@@ -30,6 +30,9 @@ internal sealed record RunOptions
     /// <summary>The fuel that the guest gets; null for no metering.</summary>
     public long? Fuel { get; init; }
 
+    /// <summary>Whether options were given that only eBPF objects have.</summary>
+    public bool HasEbpfOptions { get; init; }
+
     /// <summary>Whether to say at the end what the tiers have done.</summary>
     public bool Statistics { get; init; }
 }

@@ -31,6 +31,19 @@ internal sealed class RunWords
 
     public bool Statistics { get; set; }
 
+    // Those of eBPF objects, from here on.
+    public string? Program { get; set; }
+
+    public List<string> Packets { get; } = [];
+
+    public List<string> Maps { get; } = [];
+
+    public string? Repeat { get; set; }
+
+    public string? Output { get; set; }
+
+    public bool Sandbox { get; set; }
+
     /// <summary>Reads a command line that begins with <c>run</c>.</summary>
     /// <returns>Null if it takes the full parser.</returns>
     public static RunWords? TryRead(string[] words)
@@ -39,20 +52,7 @@ internal sealed class RunWords
         int position = 1;
         while (position < words.Length && words[position].StartsWith('-') && words[position] is not ("-" or "--"))
         {
-            string word = words[position++];
-            if (word == "--stats" && !read.Statistics)
-            {
-                read.Statistics = true;
-                continue;
-            }
-
-            int equals = word.IndexOf('=');
-            string name = equals < 0 ? word : word[..equals];
-            string value;
-            if (equals >= 0) value = word[(equals + 1)..];
-            else if (position < words.Length) value = words[position++];
-            else return null;
-            if (value.Length == 0 || value.StartsWith('-') || !read.TrySet(name, value)) return null;
+            if (!read.TryReadOption(words, ref position)) return null;
         }
 
         if (position < words.Length && words[position] == "--") position++;
@@ -60,6 +60,21 @@ internal sealed class RunWords
         read.File = words[position];
         read.Arguments = words[(position + 1)..];
         return read;
+    }
+
+    /// <summary>Reads what follows the file as options too: an eBPF program has no arguments.</summary>
+    /// <exception cref="UsageException">It's something else.</exception>
+    public void ReadArgumentsAsOptions()
+    {
+        int position = 0;
+        while (position < Arguments.Length)
+        {
+            int before = position;
+            if (!TryReadOption(Arguments, ref position))
+                throw new UsageException($"\"{Arguments[before]}\" behind {File}, an eBPF object: that's no option of run, lacks its value or was given before");
+        }
+
+        Arguments = [];
     }
 
     /// <summary>What the words mean.</summary>
@@ -77,7 +92,23 @@ internal sealed class RunWords
         Timeout = ParseDuration(Timeout),
         Fuel = ParseFuel(Fuel),
         Statistics = Statistics,
+        HasEbpfOptions = Program is not null || Packets.Count != 0 || Maps.Count != 0 || Repeat is not null || Output is not null || Sandbox,
     };
+
+    // One option and its value; false if it isn't plain.
+    private bool TryReadOption(string[] words, ref int position)
+    {
+        string word = words[position++];
+        if (word == "--stats" && !Statistics) return Statistics = true;
+        if (word == "--sandbox" && !Sandbox) return Sandbox = true;
+        int equals = word.IndexOf('=');
+        string name = equals < 0 ? word : word[..equals];
+        string value;
+        if (equals >= 0) value = word[(equals + 1)..];
+        else if (position < words.Length) value = words[position++];
+        else return false;
+        return value.Length != 0 && !value.StartsWith('-') && TrySet(name, value);
+    }
 
     // False for an option that isn't known, or given twice where it may not be.
     private bool TrySet(string name, string value)
@@ -107,6 +138,21 @@ internal sealed class RunWords
                 return true;
             case "--fuel" when Fuel is null:
                 Fuel = value;
+                return true;
+            case "--program" when Program is null:
+                Program = value;
+                return true;
+            case "--packet":
+                Packets.Add(value);
+                return true;
+            case "--map":
+                Maps.Add(value);
+                return true;
+            case "--repeat" when Repeat is null:
+                Repeat = value;
+                return true;
+            case "--write" when Output is null:
+                Output = value;
                 return true;
             default:
                 return false;

@@ -6,7 +6,7 @@ namespace Anneal.Tests;
 public sealed class BytecodeFileTests
 {
     /// <summary>The tiers that every file test runs on.</summary>
-    private static readonly Tier[] Tiers = [Tier.Portable, Tier.Threaded, Tier.Baseline];
+    private static readonly Tier[] Tiers = [Tier.Portable, Tier.Threaded, Tier.Baseline, Tier.Auto];
 
     public static TheoryData<string, Tier> FilesOnTiers
     {

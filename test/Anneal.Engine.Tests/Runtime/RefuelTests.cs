@@ -8,7 +8,7 @@ namespace Anneal.Tests.Runtime;
 
 public sealed unsafe class RefuelTests
 {
-    public static TheoryData<Tier> Tiers => [Tier.Portable, Tier.Threaded, Tier.Baseline];
+    public static TheoryData<Tier> Tiers => [Tier.Portable, Tier.Threaded, Tier.Baseline, Tier.Auto];
 
     // Locals and temporaries of both kinds, which a tier has in registers, live on behind the charges.
     private const string Body = """

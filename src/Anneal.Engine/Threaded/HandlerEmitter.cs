@@ -119,21 +119,18 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
 
     private static Xmm AccumulatorX(int number) => (Xmm)(number - 1);
 
-    private static int SizeOf(HandlerKey key) => key.Op switch
+    private static int SizeOf(HandlerKey key)
     {
-        HandlerKey.Enter => StreamLayout.EnterBytes,
-        HandlerKey.LeaveAtLoop => 24,
-        _ => StreamLayout.ShapeOf(key.Op) switch
+        if (key.Op == HandlerKey.Enter) return StreamLayout.EnterBytes;
+        Shape shape = key.Op == HandlerKey.LeaveAtLoop ? Shape.Loop : StreamLayout.ShapeOf(key.Op);
+        return StreamLayout.SizeOf(shape, shape switch
         {
-            Shape.Access => key.Form is Forms.Guarded or >= Forms.Trusted ? 16 : 24,
-            Shape.Const => key.Form == Forms.Long ? 24 : 16,
-            Shape.Branch => key.Form == Forms.Counting ? 24 : 16,
-            Shape.Loop => 24,
-            Shape.Call or Shape.ReferenceCall or Shape.Bulk => 32,
-            Shape.IndirectCall => 40,
-            _ => 16,
-        },
-    };
+            Shape.Access => key.Form is not (Forms.Guarded or >= Forms.Trusted),
+            Shape.Const => key.Form == Forms.Long,
+            Shape.Branch => key.Form == Forms.Counting,
+            _ => false,
+        });
+    }
 
     private void EmitOne()
     {

@@ -54,9 +54,6 @@ internal sealed unsafe class Handlers
         return address != 0 || fused.Count >= Fusion.MaximumCount ? address : Emit(fused, sequence);
     }
 
-    /// <summary>Whether the address is in a handler.</summary>
-    public bool Contains(nint address) => BlockOf(address) is not null;
-
     /// <summary>The site at exactly that address of a handler; the instruction that it belongs to is that far from r15.</summary>
     public bool TryFindSite(nint address, out ushort kind, out int distance)
     {

@@ -51,12 +51,25 @@ internal static unsafe class StreamLayout
     public static Shape ShapeOf(Op op) => Shapes[(int)op].Shape;
 
     /// <summary>The bytes that the instruction at <paramref name="pc"/> takes in a stream.</summary>
-    public static int SizeAt(ulong* pc, bool counting) => Shapes[(ushort)*pc].Shape switch
+    public static int SizeAt(ulong* pc, bool counting)
     {
-        Shape.Access => Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is Forms.Guarded or >= Forms.Trusted ? 16 : 24,
-        Shape.Const => IsShort(pc[1]) ? 16 : 24,
-        Shape.Branch => counting ? 24 : 16,
-        Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),
+        Shape shape = Shapes[(ushort)*pc].Shape;
+        return shape switch
+        {
+            Shape.Access => SizeOf(shape, Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is not (Forms.Guarded or >= Forms.Trusted)),
+            Shape.Const => SizeOf(shape, !IsShort(pc[1])),
+            Shape.Branch => SizeOf(shape, counting),
+            Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),
+            _ => SizeOf(shape, isExtended: false),
+        };
+    }
+
+    /// <summary>The bytes of an instruction of a shape, a branch table's distances apart.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="isExtended">Whether an access says where its memory is, a constant has 64 bits, a branch counts.</param>
+    public static int SizeOf(Shape shape, bool isExtended) => shape switch
+    {
+        Shape.Access or Shape.Const or Shape.Branch => isExtended ? 24 : 16,
         Shape.Loop => 24,
         Shape.Call or Shape.ReferenceCall or Shape.Bulk => 32,
         Shape.IndirectCall => 40,

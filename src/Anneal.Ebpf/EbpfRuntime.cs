@@ -41,7 +41,7 @@ public sealed class EbpfRuntime : IDisposable
         pool = new Pool<RunContext>(Math.Max(16, 2 * options.Processors));
         helpers = BuiltInHelpers.Make();
         foreach (HostHelper helper in options.Helpers) helpers[helper.Prototype.Id] = helper.Implementation;
-        Helpers = new HelperTable(helpers.Values.Select(helper => helper.Prototype));
+        Helpers = new HelperTable(helpers.Values.Select(helper => helper.Prototype)) { OfHost = options.Helpers.Select(helper => helper.Prototype.Id).ToHashSet() };
     }
 
     /// <summary>The engine that runs the programs.</summary>

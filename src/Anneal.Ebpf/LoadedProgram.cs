@@ -21,7 +21,6 @@ public sealed unsafe class LoadedProgram
     private readonly GuestInstance instance;
     private readonly HostFunction[] imports;
     private readonly long fuel;
-    private readonly bool movesPacket;
 
     // Whether the context starts with the packet's length, which is the host's to fill in.
     private readonly bool startsWithLength;
@@ -36,7 +35,7 @@ public sealed unsafe class LoadedProgram
         startsWithLength = program.Type.Context?.Find(0, sizeof(int)) is { Name: "len" };
         fuel = runtime.Options.InstructionLimit ?? (IsSandboxed ? SandboxFuel : long.MaxValue);
         CallBindings calls = CallBindings.Find(program, runtime.Helpers, facts);
-        code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, IsSandboxed), runtime.Options.InstructionLimit is not null);
+        code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, program.Type, IsSandboxed), runtime.Options.InstructionLimit is not null);
         imports = new HostFunction[calls.Count];
         instance = new GuestInstance(code);
         for (int i = 0; i < calls.Imports.Count; i++)
@@ -45,12 +44,10 @@ public sealed unsafe class LoadedProgram
             Helper helper = runtime.FindHelper(binding.Helper.Id, program.Type)!;
             EbpfMap? map = binding.Map < 0 ? null : maps[binding.Map];
             CheckMap(binding, map);
-            movesPacket |= helper.MovesPacket;
             imports[i] = new BoundHelper(this, helper, map, IsSandboxed);
         }
 
         if (calls.HasRegisterCalls) imports[^1] = new RegisterCallHelper(this);
-        movesPacket |= calls.HasRegisterCalls || calls.Imports.Exists(import => (import.Helper.Effects & HelperEffects.TailCall) != 0);
         for (int i = 0; i < imports.Length; i++) instance.Functions[i] = imports[i].Reference;
         for (int i = 0; i < program.Subprograms.Length; i++)
         {
@@ -117,9 +114,8 @@ public sealed unsafe class LoadedProgram
             length = packet.Length;
             fixed (byte* memory = packet)
             {
-                byte* data = movesPacket ? run.CopyPacket(packet) : memory;
-                ulong result = Run(run, data, packet.Length, context);
-                if (!movesPacket) return result;
+                ulong result = Run(run, memory, packet.Length, context);
+                if (!run.HasOwnPacket) return result;
                 length = (int)(run.DataEnd - run.Data);
                 new ReadOnlySpan<byte>(run.Data, Math.Min(length, packet.Length)).CopyTo(packet);
                 return result;
@@ -188,9 +184,8 @@ public sealed unsafe class LoadedProgram
                 byte* packet = memory;
                 for (int i = 0; i < lengths.Length; i++)
                 {
-                    byte* data = movesPacket ? run.CopyPacket(new ReadOnlySpan<byte>(packet, lengths[i])) : packet;
-                    results[i] = Run(run, data, lengths[i], default);
-                    if (movesPacket) new ReadOnlySpan<byte>(run.Data, (int)Math.Min(run.DataEnd - run.Data, lengths[i])).CopyTo(new Span<byte>(packet, lengths[i]));
+                    results[i] = Run(run, packet, lengths[i], default);
+                    if (run.HasOwnPacket) new ReadOnlySpan<byte>(run.Data, (int)Math.Min(run.DataEnd - run.Data, lengths[i])).CopyTo(new Span<byte>(packet, lengths[i]));
                     run.End();
                     packet += lengths[i];
                 }
@@ -209,7 +204,6 @@ public sealed unsafe class LoadedProgram
     {
         if (Type.Context is { } layout) FillContext(run, layout, context, length);
         ulong* window = run.Begin(this, data, length, fuel);
-        if (movesPacket) run.AllowMoves();
         if (!IsSandboxed) run.PublishPacket();
         Runtime.Engine.Invoke(run.Execution, ReferenceOf(0), window);
         ulong result = window[0];

@@ -30,7 +30,7 @@ internal sealed partial class Exploration
 
         var call = new CallContext { Prototype = prototype, Map = -1, Callback = -1, Key = -1 };
         for (int a = 0; a < prototype.Arguments.Length; a++) CheckArgument(a + 1, prototype.Arguments[a], ref call);
-        if (call.Map >= 0) facts.Map(slot, call.Map < program.Maps.Length ? call.Map : -1);
+        if (call.Map >= 0) facts.Map(slot, call.Map);
         CheckMapUse(call);
         if (call.FilledSize > 0)
         {

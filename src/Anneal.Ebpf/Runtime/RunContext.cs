@@ -28,6 +28,7 @@ internal sealed unsafe partial class RunContext : IDisposable
     private readonly RunWords* words;
     private LoadedProgram? program;
     private LoadedProgram? sectionsOf;
+    private CancellationTokenRegistration interruption;
     private long activeSince;
     private int reachedMaps;
     private bool isTimed;
@@ -72,6 +73,22 @@ internal sealed unsafe partial class RunContext : IDisposable
 
     /// <summary>An address for memory of no bytes.</summary>
     public ulong AnyAddress => (ulong)block;
+
+    /// <summary>Lets a token stop the runs until <see cref="Unhook"/>.</summary>
+    public void StopOn(CancellationToken cancellation)
+    {
+        Execution.Cancellation = cancellation;
+        interruption = cancellation.UnsafeRegister(static execution => ((Execution)execution!).Interrupt(), Execution);
+    }
+
+    /// <summary>Ends <see cref="StopOn"/>: waits for the token's callback, if that is running.</summary>
+    public void Unhook()
+    {
+        if (!Execution.Cancellation.CanBeCanceled) return;
+        interruption.Dispose();
+        interruption = default;
+        Execution.Cancellation = default;
+    }
 
     /// <summary>Prepares a run of a program over memory that doesn't move meanwhile, and gives back the window for its arguments.</summary>
     public ulong* Begin(LoadedProgram first, byte* data, int length, long fuel)

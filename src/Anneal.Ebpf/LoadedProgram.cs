@@ -46,7 +46,7 @@ public sealed unsafe class LoadedProgram
             EbpfMap? map = binding.Map < 0 ? null : maps[binding.Map];
             CheckMap(binding, map);
             movesPacket |= helper.MovesPacket;
-            imports[i] = new BoundHelper(this, helper, map, IsSandboxed);
+            imports[i] = new BoundHelper(this, helper, map, IsSandboxed, binding.Probes);
         }
 
         if (calls.HasRegisterCalls) imports[^1] = new RegisterCallHelper(this);

@@ -44,7 +44,7 @@ public sealed unsafe class LoadedProgram
             Helper helper = runtime.FindHelper(binding.Helper.Id, program.Type)!;
             EbpfMap? map = binding.Map < 0 ? null : maps[binding.Map];
             CheckMap(binding, map);
-            imports[i] = new BoundHelper(this, helper, map, IsSandboxed);
+            imports[i] = new BoundHelper(this, helper, map, IsSandboxed, binding.Probes);
         }
 
         if (calls.HasRegisterCalls) imports[^1] = new RegisterCallHelper(this);

@@ -67,6 +67,12 @@ public sealed unsafe class MapOfMaps : EbpfMap
         if (old is not null && old != map) Space.Retirement.Retire(old);
     }
 
+    /// <summary>The maps that are in it now.</summary>
+    internal EbpfMap[] Contents()
+    {
+        lock (Gate) return [.. inner.Values];
+    }
+
     internal EbpfMap? Find(byte* key)
     {
         lock (Gate) return inner.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(new ReadOnlySpan<byte>(key, KeySize), out EbpfMap? map) ? map : null;

@@ -122,7 +122,7 @@ internal sealed unsafe partial class RunContext : IDisposable
 
         EndReservations();
         callbackDepth = 0;
-        program = null;
+        program = prober = null;
         Volatile.Write(ref activeSince, 0);
     }
 

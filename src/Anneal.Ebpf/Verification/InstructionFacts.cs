@@ -8,6 +8,7 @@ namespace Anneal.Ebpf.Verification;
 /// <param name="Region">What memory a load, store or atomic operation accesses.</param>
 /// <param name="ConstantKey">At a helper call with a map key of four bytes that is the same known number on all paths: that number; otherwise -1.</param>
 /// <param name="InnerMap">At a helper call whose map argument was looked up in the same map of maps on all paths: the definition of what that holds.</param>
+/// <param name="Probes">At a call that prints values or probes an address: what may be read through these. Otherwise null.</param>
 internal readonly record struct InstructionFacts(
     bool IsReachable,
     bool IsContextAccess,
@@ -15,4 +16,5 @@ internal readonly record struct InstructionFacts(
     int ContextOffset = -1,
     AccessRegion Region = AccessRegion.None,
     long ConstantKey = -1,
-    MapDefinition? InnerMap = null);
+    MapDefinition? InnerMap = null,
+    ProbedValues? Probes = null);

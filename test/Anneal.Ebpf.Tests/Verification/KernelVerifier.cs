@@ -2,6 +2,7 @@
 // right to use bpf(2) (root, or CAP_BPF and company).
 
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -18,9 +19,14 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
     private readonly int[] maps;
 
     public KernelVerifier()
+        : this(TestMaps.All)
     {
-        maps = new int[TestMaps.All.Length];
-        for (int i = 0; i < maps.Length; i++) maps[i] = Create(TestMaps.All[i]);
+    }
+
+    public KernelVerifier(ImmutableArray<MapDefinition> definitions)
+    {
+        maps = new int[definitions.Length];
+        for (int i = 0; i < maps.Length; i++) maps[i] = Create(definitions[i]);
     }
 
     /// <summary>Whether to do without the kernel's log.</summary>
@@ -45,6 +51,15 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
 
     /// <summary>Whether the kernel accepts the program. Its types are those that stand for ours.</summary>
     public bool Load(EbpfProgram program, out string log)
+    {
+        int file = LoadProgram(program, out log);
+        if (file < 0) return false;
+        _ = Close(file);
+        return true;
+    }
+
+    // The program's file, or -1.
+    private int LoadProgram(EbpfProgram program, out string log)
     {
         Instruction[] code = program.Instructions.ToArray();
         for (int slot = 0; slot < code.Length; slot += code[slot].Slots)
@@ -100,11 +115,10 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
                 if (result < 0)
                 {
                     if (log.Length == 0) log = $"error {error}";
-                    return false;
+                    return -1;
                 }
 
-                _ = Close((int)result);
-                return true;
+                return (int)result;
             }
         }
         finally

@@ -37,7 +37,7 @@ public sealed class EbpfRuntime : IDisposable
         Options = options;
         this.verifier = verifier;
         seeds = options.RandomSeed is { } seed ? new Random(seed) : null;
-        MapSpace = new MapSpace(options.Processors, options.MaxMapBytes);
+        MapSpace = new MapSpace(options.Processors, options.MaxMapBytes, options.PerfEventBytes);
         pool = new Pool<RunContext>(Math.Max(16, 2 * options.Processors));
         helpers = BuiltInHelpers.Make();
         foreach (HostHelper helper in options.Helpers) helpers[helper.Prototype.Id] = helper.Implementation;

@@ -11,7 +11,7 @@ namespace Anneal.Ebpf;
 
 /// <summary>A loaded program, ready to run.</summary>
 #pragma warning disable CA1001 // Freed when nothing refers to the program any more, which no caller can know: other programs may tail-call it.
-public sealed unsafe class LoadedProgram
+public sealed unsafe partial class LoadedProgram
 {
     /// <summary>The most bytes by which a program can make a packet longer.</summary>
     public const int MaxGrowth = RunContext.Headroom + RunContext.Tailroom;

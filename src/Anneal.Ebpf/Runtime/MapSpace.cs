@@ -1,7 +1,7 @@
 namespace Anneal.Ebpf.Runtime;
 
 /// <summary>What the maps of one runtime share: numbering, the number of processors that they keep values for, how large one may be.</summary>
-internal sealed class MapSpace(int processors, long maxMapBytes)
+internal sealed class MapSpace(int processors, long maxMapBytes, int perfEventBytes)
 {
     private const int MaxNumber = 1 << 27;
     private int last;
@@ -11,6 +11,9 @@ internal sealed class MapSpace(int processors, long maxMapBytes)
 
     /// <summary>The most bytes that a map may take, what it needs beside keys and values included.</summary>
     public long MaxMapBytes { get; } = maxMapBytes;
+
+    /// <summary>Bytes of each processor's buffer of a perf event array.</summary>
+    public int PerfEventBytes { get; } = perfEventBytes;
 
     /// <summary>A number that no other map of the runtime has.</summary>
     public int NextNumber()

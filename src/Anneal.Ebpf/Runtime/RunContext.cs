@@ -95,6 +95,7 @@ internal sealed unsafe partial class RunContext : IDisposable
         }
 
         EndReservations();
+        EndPacketState();
         if (held.Count != 0) held.Clear();
         callbackDepth = 0;
     }
@@ -197,7 +198,7 @@ internal sealed unsafe partial class RunContext : IDisposable
     private void AddSections(EbpfMap map)
     {
         ulong lower = GuestAddresses.OfMap(map.Number);
-        bool writable = (map.Definition.Flags & Anneal.Ebpf.MapFlags.ProgramReadOnly) == 0;
+        bool writable = !map.Definition.IsReadOnlyToPrograms;
         if (map.ValueMemory is { } values) AddOnce(new Section(lower, (ulong)values.Bytes, (nint)values.Start, writable));
         if (map.KeyMemory is { } keys) AddOnce(new Section(lower + (GuestAddresses.MapBytes / 2), (ulong)keys.Bytes, (nint)keys.Start, IsWritable: false));
     }

@@ -167,11 +167,11 @@ internal static class EbpfRun
                 // Programs may make a packet longer by what lies around its copy.
                 if (output.Length < packet.Data.Length + LoadedProgram.MaxGrowth) output = new byte[packet.Data.Length + LoadedProgram.MaxGrowth];
                 PacketContext.Fill(program.Type, packet, ref context);
-                ulong result = program.RunCopyWithContext(packet.Data, context, output, out int length);
-                string name = Verdict.Name(program.Type, result);
+                (ulong verdict, int length, _) = program.RunCopy(packet.Data, output, context);
+                string name = Verdict.Name(program.Type, verdict);
                 counts[name] = counts.GetValueOrDefault(name) + 1;
                 if (round != 0 || words.Output is null) continue;
-                int keep = Verdict.Kept(program.Type, result, length);
+                int keep = Verdict.Kept(program.Type, verdict, length);
                 if (keep > 0) kept.Add(packet with { Data = output[..keep], OriginalLength = (uint)Math.Max(keep, packet.OriginalLength + (long)length - packet.Data.Length) });
             }
         }

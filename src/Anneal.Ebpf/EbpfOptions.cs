@@ -31,6 +31,9 @@ public sealed record EbpfOptions
     /// <summary>The most bytes that one map may take, of address space (memory is used as touched). Default: 1 GiB; at most 4.</summary>
     public long MaxMapBytes { get; init; } = 1L << 30;
 
+    /// <summary>Bytes that each processor's buffer of a perf event array has, for records that the host hasn't taken. Default: 256 KiB; at most 1 GiB.</summary>
+    public int PerfEventBytes { get; init; } = 256 << 10;
+
     /// <summary>Where text that programs print goes, a line at a time without its end. Default: nowhere. Called on the thread of the run.</summary>
     public Action<string>? Print { get; init; }
 
@@ -47,6 +50,7 @@ public sealed record EbpfOptions
         if (InstructionLimit is <= 0) throw new ArgumentOutOfRangeException(nameof(InstructionLimit), InstructionLimit, "a limit of instructions is positive");
         if (MaxMapBytes is <= 0 or > 1L << 32) throw new ArgumentOutOfRangeException(nameof(MaxMapBytes), MaxMapBytes, "1 byte to 4 GiB");
         if (TimeLimit is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(TimeLimit), TimeLimit, "a limit of time is positive");
+        if (PerfEventBytes is < 64 or > 1 << 30) throw new ArgumentOutOfRangeException(nameof(PerfEventBytes), PerfEventBytes, "64 bytes to 1 GiB");
         if (Processors is <= 0 or > 4096) throw new ArgumentOutOfRangeException(nameof(Processors), Processors, "1 to 4096 processors");
     }
 }

@@ -14,11 +14,11 @@ namespace Anneal.Ebpf;
 public sealed class EbpfRuntime : IDisposable
 {
     private readonly Dictionary<int, Helper> helpers;
+    private readonly RunContext?[] slots;
     private readonly Pool<RunContext> pool;
     private readonly IProgramVerifier verifier;
     private readonly Random? seeds;
-    private RunContext? spare;
-    private int contexts;
+    private int furtherContexts;
     private bool isDisposed;
 
     /// <summary>Makes a runtime.</summary>
@@ -37,8 +37,9 @@ public sealed class EbpfRuntime : IDisposable
         Options = options;
         this.verifier = verifier;
         seeds = options.RandomSeed is { } seed ? new Random(seed) : null;
-        MapSpace = new MapSpace(options.Processors, options.MaxMapBytes);
-        pool = new Pool<RunContext>(Math.Max(16, 2 * options.Processors));
+        MapSpace = new MapSpace(options.Processors, options.MaxMapBytes, options.PerfEventBytes);
+        slots = new RunContext?[options.Processors];
+        pool = new Pool<RunContext>(16);
         helpers = BuiltInHelpers.Make();
         foreach (HostHelper helper in options.Helpers) helpers[helper.Prototype.Id] = helper.Implementation;
         Helpers = new HelperTable(helpers.Values.Select(helper => helper.Prototype)) { OfHost = options.Helpers.Select(helper => helper.Prototype.Id).ToHashSet() };
@@ -109,7 +110,10 @@ public sealed class EbpfRuntime : IDisposable
     {
         isDisposed = true;
         while (pool.TryTake(out RunContext? context)) context.Dispose();
-        Interlocked.Exchange(ref spare, null)?.Dispose();
+        foreach (RunContext? one in slots)
+        {
+            if (one is not null && one.TryEnter()) one.Dispose();
+        }
     }
 
     internal Helper? FindHelper(int id, ProgramType type) =>
@@ -121,9 +125,7 @@ public sealed class EbpfRuntime : IDisposable
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
         if (cancellation.IsCancellationRequested) cancellation.ThrowIfCancellationRequested();
-        RunContext? context = Interlocked.Exchange(ref spare, null);
-        if (context is null && !pool.TryTake(out context))
-            context = new RunContext(this, (int)((uint)(Interlocked.Increment(ref contexts) - 1) % (uint)Options.Processors));
+        RunContext context = Find();
         if (cancellation.CanBeCanceled) context.StopOn(cancellation);
         return context;
     }
@@ -132,8 +134,31 @@ public sealed class EbpfRuntime : IDisposable
     internal void Return(RunContext context)
     {
         context.Unhook();
-        if (!isDisposed && Interlocked.CompareExchange(ref spare, context, null) is null) return;
-        if (isDisposed || !pool.TryAdd(context)) context.Dispose();
+        if (context.HasSlot && !isDisposed) context.Leave();
+        else if (context.HasSlot || isDisposed || !pool.TryAdd(context)) context.Dispose();
+    }
+
+    // One context for each processor number; a thread asks for the same one first, and it costs one locked instruction. More runs than
+    // that at a time share numbers.
+    private RunContext Find()
+    {
+        int count = slots.Length;
+        int first = count == 1 ? 0 : (int)((uint)(Environment.CurrentManagedThreadId - 1) % (uint)count);
+        for (int i = first, left = count; left > 0; left--)
+        {
+            RunContext context = Volatile.Read(ref slots[i]) ?? AddAt(i);
+            if (context.TryEnter()) return context;
+            if (++i == count) i = 0;
+        }
+
+        return pool.TryTake(out RunContext? further)
+            ? further
+            : new RunContext(this, (int)((uint)Interlocked.Increment(ref furtherContexts) % (uint)count), hasSlot: false);
+    }
+
+    private RunContext AddAt(int slot)
+    {
+        lock (slots) return slots[slot] ??= new RunContext(this, slot, hasSlot: true);
     }
 
     internal uint NextSeed()

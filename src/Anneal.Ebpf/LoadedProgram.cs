@@ -16,11 +16,14 @@ public sealed unsafe class LoadedProgram
     /// <summary>The most bytes by which a program can make a packet longer.</summary>
     public const int MaxGrowth = RunContext.Headroom + RunContext.Tailroom;
 
+    private const ulong XdpRedirect = 4, ClassifierRedirect = 7;
     private const long SandboxFuel = 1L << 31;
     private readonly ProgramCode code;
     private readonly GuestInstance instance;
     private readonly HostFunction[] imports;
     private readonly long fuel;
+    private readonly (ContextFieldKind Kind, int Offset)[] pointers;
+    private readonly int contextSize;
 
     // Whether the context starts with the packet's length, which is the host's to fill in.
     private readonly bool startsWithLength;
@@ -33,6 +36,8 @@ public sealed unsafe class LoadedProgram
         IsSandboxed = facts is null;
         VerifierLog = facts?.Log ?? "";
         startsWithLength = program.Type.Context?.Find(0, sizeof(int)) is { Name: "len" };
+        contextSize = program.Type.Context?.Size ?? 0;
+        pointers = [.. (program.Type.Context?.Fields ?? []).Where(one => one.Kind != ContextFieldKind.Scalar).Select(one => (one.Kind, IsSandboxed ? one.Offset : one.HostOffset))];
         fuel = runtime.Options.InstructionLimit ?? (IsSandboxed ? SandboxFuel : long.MaxValue);
         CallBindings calls = CallBindings.Find(program, runtime.Helpers, facts);
         code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, program.Type, IsSandboxed), runtime.Options.InstructionLimit is not null);
@@ -81,6 +86,9 @@ public sealed unsafe class LoadedProgram
 
     internal ProgramCode Code => code;
 
+    /// <summary>The context's pointer fields: what each holds, and where in the block it is for this program.</summary>
+    internal ReadOnlySpan<(ContextFieldKind Kind, int Offset)> Pointers => pointers;
+
     internal bool HasWritableContext
     {
         get
@@ -95,36 +103,40 @@ public sealed unsafe class LoadedProgram
     }
 
     /// <summary>Runs the program over a packet (or plain memory), which it may change in place.</summary>
-    /// <param name="packet">The packet.</param>
+    /// <param name="packet">The packet. If the program moves its ends, as much as fits of what it became is put here.</param>
     /// <param name="cancellation">Stops the program at its next loop or call. (What it has done to maps and packet stays.)</param>
     /// <returns>What the program returned.</returns>
     /// <exception cref="TrapException">A sandboxed program faulted, or the program ran longer than its limit of instructions.</exception>
     /// <exception cref="GuestTimeoutException">The program ran longer than its limit of time.</exception>
     /// <exception cref="EbpfFaultException">A sandboxed program gave a helper what isn't its own.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ulong Run(Span<byte> packet, CancellationToken cancellation = default) => RunWithContext(packet, default, out _, cancellation);
-
-    /// <summary>Runs the program over a packet, which it may change in place, with values for its context.</summary>
-    /// <param name="packet">The packet. If the program moves its ends, as much as fits of what it became is put here.</param>
-    /// <param name="context">Values of the context's fields and, afterwards, what the program made of them; pointer fields are ignored. Empty: all zero.</param>
-    /// <param name="length">The packet's length afterwards.</param>
-    /// <param name="cancellation">Stops the program at its next loop or call.</param>
-    /// <returns>What the program returned.</returns>
-    /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
-    public ulong RunWithContext(Span<byte> packet, Span<byte> context, out int length, CancellationToken cancellation = default)
+    public ulong Run(Span<byte> packet, CancellationToken cancellation = default)
     {
         RunContext run = Runtime.Lease(cancellation);
         try
         {
-            length = packet.Length;
-            fixed (byte* memory = packet)
-            {
-                ulong result = Run(run, memory, packet.Length, context);
-                if (!run.HasOwnPacket) return result;
-                length = (int)(run.DataEnd - run.Data);
-                new ReadOnlySpan<byte>(run.Data, Math.Min(length, packet.Length)).CopyTo(packet);
-                return result;
-            }
+            return RunInPlace(run, packet, default);
+        }
+        finally
+        {
+            run.End();
+            Runtime.Return(run);
+        }
+    }
+
+    /// <summary>Runs the program over a packet, which it may change in place, with values for its context.</summary>
+    /// <param name="packet">The packet. If the program moves its ends, as much as fits of what it became is put here.</param>
+    /// <param name="context">Values of the context's fields and, afterwards, what the program made of them; pointer fields are ignored. Empty: all zero.</param>
+    /// <param name="cancellation">Stops the program at its next loop or call.</param>
+    /// <returns>What the program returned, and what became of the packet.</returns>
+    /// <exception cref="ArgumentException">The context is longer than programs of this type have.</exception>
+    /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
+    public RunResult RunWithContext(Span<byte> packet, Span<byte> context, CancellationToken cancellation = default)
+    {
+        RunContext run = Runtime.Lease(cancellation);
+        try
+        {
+            return Result(run, RunInPlace(run, packet, context));
         }
         finally
         {
@@ -135,30 +147,19 @@ public sealed unsafe class LoadedProgram
 
     /// <summary>Runs the program over a copy of a packet.</summary>
     /// <param name="packet">The packet.</param>
-    /// <param name="output">Where the packet goes as the program left it; long enough for it, or the rest is lost.</param>
-    /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
-    /// <param name="cancellation">Stops the program at its next loop or call.</param>
-    /// <returns>What the program returned.</returns>
-    /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
-    public ulong RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, out int length, CancellationToken cancellation = default) =>
-        RunCopyWithContext(packet, default, output, out length, cancellation);
-
-    /// <summary>Runs the program over a copy of a packet, with values for its context.</summary>
-    /// <param name="packet">The packet.</param>
+    /// <param name="output">Where the packet goes as the program left it; long enough for it (<see cref="MaxGrowth"/>), or the rest is lost.</param>
     /// <param name="context">Values of the context's fields and, afterwards, what the program made of them; pointer fields are ignored. Empty: all zero.</param>
-    /// <param name="output">Where the packet goes as the program left it; long enough for it, or the rest is lost.</param>
-    /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
     /// <param name="cancellation">Stops the program at its next loop or call.</param>
-    /// <returns>What the program returned.</returns>
+    /// <returns>What the program returned, and what became of the packet.</returns>
+    /// <exception cref="ArgumentException">The context is longer than programs of this type have.</exception>
     /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
-    public ulong RunCopyWithContext(ReadOnlySpan<byte> packet, Span<byte> context, Span<byte> output, out int length, CancellationToken cancellation = default)
+    public RunResult RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, Span<byte> context = default, CancellationToken cancellation = default)
     {
         RunContext run = Runtime.Lease(cancellation);
         try
         {
-            ulong result = Run(run, run.CopyPacket(packet), packet.Length, context);
-            length = (int)(run.DataEnd - run.Data);
-            new ReadOnlySpan<byte>(run.Data, Math.Min(length, output.Length)).CopyTo(output);
+            RunResult result = Result(run, Run(run, run.CopyPacket(packet), packet.Length, context));
+            new ReadOnlySpan<byte>(run.Data, Math.Min(result.Length, output.Length)).CopyTo(output);
             return result;
         }
         finally
@@ -188,17 +189,13 @@ public sealed unsafe class LoadedProgram
         RunContext run = Runtime.Lease(cancellation);
         try
         {
-            fixed (byte* memory = packets)
+            int start = 0;
+            for (int i = 0; i < lengths.Length; i++)
             {
-                byte* packet = memory;
-                for (int i = 0; i < lengths.Length; i++)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    results[i] = Run(run, packet, lengths[i], default);
-                    if (run.HasOwnPacket) new ReadOnlySpan<byte>(run.Data, (int)Math.Min(run.DataEnd - run.Data, lengths[i])).CopyTo(new Span<byte>(packet, lengths[i]));
-                    run.End();
-                    packet += lengths[i];
-                }
+                cancellation.ThrowIfCancellationRequested();
+                results[i] = RunInPlace(run, packets.Slice(start, lengths[i]), default);
+                run.End();
+                start += lengths[i];
             }
         }
         finally
@@ -210,11 +207,26 @@ public sealed unsafe class LoadedProgram
 
     internal FunctionReference* ReferenceOf(int subprogram) => instance.OwnReferences + subprogram;
 
+    private ulong RunInPlace(RunContext run, Span<byte> packet, Span<byte> context)
+    {
+        fixed (byte* memory = packet)
+        {
+            ulong result = Run(run, memory, packet.Length, context);
+            if (run.HasOwnPacket) new ReadOnlySpan<byte>(run.Data, (int)Math.Min(run.DataEnd - run.Data, packet.Length)).CopyTo(packet);
+            return result;
+        }
+    }
+
+    private RunResult Result(RunContext run, ulong value)
+    {
+        bool redirects = Type.Name == ProgramTypes.Xdp.Name ? value == XdpRedirect : (uint)value == ClassifierRedirect;
+        return new RunResult(value, (int)(run.DataEnd - run.Data), redirects ? run.Redirect : default);
+    }
+
     private ulong Run(RunContext run, byte* data, int length, Span<byte> context)
     {
-        if (Type.Context is { } layout) FillContext(run, layout, context, length);
+        FillContext(run, context, length);
         ulong* window = run.Begin(this, data, length, fuel);
-        if (!IsSandboxed) run.PublishPacket();
         Runtime.Engine.Invoke(run.Execution, ReferenceOf(0), window);
         ulong result = window[0];
         if (!context.IsEmpty) new ReadOnlySpan<byte>(run.Context, context.Length).CopyTo(context);
@@ -222,12 +234,12 @@ public sealed unsafe class LoadedProgram
         return result;
     }
 
-    private void FillContext(RunContext run, ContextLayout layout, Span<byte> context, int length)
+    private void FillContext(RunContext run, ReadOnlySpan<byte> context, int length)
     {
-        if (context.Length > layout.Size) throw new ArgumentException($"a context of {context.Length} bytes where {layout.Size} are the most", nameof(context));
-        new Span<byte>(run.Context, layout.Size).Clear();
-        context.CopyTo(new Span<byte>(run.Context, layout.Size));
-        if (context.IsEmpty && startsWithLength) *(int*)run.Context = length;
+        if (context.Length > contextSize) throw new ArgumentException($"a context of {context.Length} bytes where {contextSize} are the most", nameof(context));
+        new Span<byte>(run.Context, contextSize).Clear();
+        if (!context.IsEmpty) context.CopyTo(new Span<byte>(run.Context, contextSize));
+        else if (startsWithLength) *(int*)run.Context = length;
     }
 
     private void CheckMap(CallBinding binding, EbpfMap? map)

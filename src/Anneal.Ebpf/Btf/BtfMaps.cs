@@ -27,7 +27,7 @@ internal static class BtfMaps
 
     private static MapDefinition ReadMap(BtfTypes types, string name, int structure, bool isInner, out long values)
     {
-        long type = 0, keySize = 0, valueSize = 0, entries = 0, flags = 0;
+        long extra = 0, type = 0, keySize = 0, valueSize = 0, entries = 0, flags = 0;
         MapDefinition? inner = null;
         values = -1;
         foreach (BtfMember member in types.Members(structure))
@@ -46,7 +46,8 @@ internal static class BtfMaps
                     values = member.Offset;
                     inner = Inner(types, name, member);
                     break;
-                case "pinning" or "numa_node" or "map_extra":
+                case "map_extra": extra = Number(types, name, member); break;
+                case "pinning" or "numa_node":
                     break;
                 default:
                     throw BtfTypes.Invalid(-1, $"map {name}: member {member.Name}, which isn't known");
@@ -55,8 +56,8 @@ internal static class BtfMaps
 
         // Values of these are numbers of maps or programs to the host.
         if (values >= 0 && valueSize == 0) valueSize = sizeof(uint);
-        if (valueSize == 0 && (MapType)type is MapType.ProgramArray or MapType.ArrayOfMaps or MapType.HashOfMaps) valueSize = sizeof(uint);
-        if (keySize == 0 && (MapType)type == MapType.ProgramArray) keySize = sizeof(uint);
+        if (valueSize == 0 && (MapType)type is MapType.PerfEventArray or MapType.ProgramArray or MapType.ArrayOfMaps or MapType.HashOfMaps) valueSize = sizeof(uint);
+        if (keySize == 0 && (MapType)type is MapType.ProgramArray or MapType.PerfEventArray) keySize = sizeof(uint);
         return new MapDefinition
         {
             Name = name,
@@ -66,6 +67,7 @@ internal static class BtfMaps
             MaxEntries = (int)entries,
             Flags = (MapFlags)flags,
             InnerMap = inner,
+            HashFunctions = (int)Math.Min(extra, int.MaxValue),
         };
     }
 

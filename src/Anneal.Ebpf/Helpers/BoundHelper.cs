@@ -48,7 +48,7 @@ internal sealed unsafe class BoundHelper(LoadedProgram program, Helper helper, E
             {
                 case ArgumentType.MapKey: slots[i] = Memory(run, i, value, (ulong)known!.KeySize, writes: false); break;
                 case ArgumentType.MapValue: slots[i] = Memory(run, i, value, (ulong)known!.ValueSize, writes: false); break;
-                case ArgumentType.UninitializedMapValue: slots[i] = Memory(run, i, value, (ulong)known!.ValueSize, writes: true); break;
+                case ArgumentType.UninitializedMapValue: slots[i] = Memory(run, i, value, (ulong)known!.ValueSize, writes: known.Type != MapType.BloomFilter); break;
                 case ArgumentType.ReadableMemory: slots[i] = Sized(run, i, slots, writes: false, nullable: false); break;
                 case ArgumentType.ReadableMemoryOrNull: slots[i] = Sized(run, i, slots, writes: false, nullable: true); break;
                 case ArgumentType.WritableMemory or ArgumentType.UninitializedMemory: slots[i] = Sized(run, i, slots, writes: true, nullable: false); break;

@@ -14,7 +14,8 @@ internal static unsafe class BuiltInHelpers
         MapType.Hash, MapType.Array, MapType.PerCpuHash, MapType.PerCpuArray, MapType.LruHash, MapType.LruPerCpuHash, MapType.LpmTrie,
     ];
 
-    private static readonly ImmutableArray<MapType> Found = Keyed.AddRange(MapType.ArrayOfMaps, MapType.HashOfMaps);
+    private static readonly ImmutableArray<MapType> Found = Keyed.AddRange(MapType.ArrayOfMaps, MapType.HashOfMaps, MapType.DeviceMap, MapType.DeviceHash, MapType.XskMap);
+    private static readonly ImmutableArray<MapType> Targets = [MapType.DeviceMap, MapType.DeviceHash, MapType.CpuMap, MapType.XskMap];
     private static readonly ImmutableArray<MapType> Walked = Keyed.Remove(MapType.LpmTrie);
     private static readonly ImmutableArray<MapType> PerProcessor = [MapType.PerCpuArray, MapType.PerCpuHash, MapType.LruPerCpuHash];
     private static readonly ImmutableArray<MapType> Ring = [MapType.RingBuffer];
@@ -37,11 +38,11 @@ internal static unsafe class BuiltInHelpers
     {
         Add(all, new() { Id = HelperIds.MapLookup, Name = "map_lookup_elem", Arguments = [ConstMapPointer, MapKey], Returns = ReturnType.MapValueOrNull, MapTypes = Found }, &MapHelpers.Lookup);
         Add(all, new() { Id = HelperIds.MapUpdate, Name = "map_update_elem", Arguments = [ConstMapPointer, MapKey, MapValue, Anything], Returns = ReturnType.Scalar, MapTypes = Keyed }, &MapHelpers.Update);
-        Add(all, new() { Id = HelperIds.MapDelete, Name = "map_delete_elem", Arguments = [ConstMapPointer, MapKey], Returns = ReturnType.Scalar, MapTypes = Found.Add(MapType.ProgramArray) }, &MapHelpers.Delete);
+        Add(all, new() { Id = HelperIds.MapDelete, Name = "map_delete_elem", Arguments = [ConstMapPointer, MapKey], Returns = ReturnType.Scalar, MapTypes = Keyed.AddRange(MapType.ArrayOfMaps, MapType.HashOfMaps, MapType.ProgramArray) }, &MapHelpers.Delete);
         Add(all, new() { Id = HelperIds.MapLookupPerProcessor, Name = "map_lookup_percpu_elem", Arguments = [ConstMapPointer, MapKey, Anything], Returns = ReturnType.MapValueOrNull, MapTypes = PerProcessor }, &MapHelpers.LookupPerProcessor);
-        Add(all, new() { Id = HelperIds.PushMapElement, Name = "map_push_elem", Arguments = [ConstMapPointer, MapValue, Anything], Returns = ReturnType.Scalar, MapTypes = Queues }, &MapHelpers.Push);
+        Add(all, new() { Id = HelperIds.PushMapElement, Name = "map_push_elem", Arguments = [ConstMapPointer, MapValue, Anything], Returns = ReturnType.Scalar, MapTypes = Queues.Add(MapType.BloomFilter) }, &MapHelpers.Push);
         Add(all, new() { Id = HelperIds.PopMapElement, Name = "map_pop_elem", Arguments = [ConstMapPointer, UninitializedMapValue], Returns = ReturnType.Scalar, MapTypes = Queues }, &MapHelpers.Pop);
-        Add(all, new() { Id = HelperIds.PeekMapElement, Name = "map_peek_elem", Arguments = [ConstMapPointer, UninitializedMapValue], Returns = ReturnType.Scalar, MapTypes = Queues }, &MapHelpers.PeekElement);
+        Add(all, new() { Id = HelperIds.PeekMapElement, Name = "map_peek_elem", Arguments = [ConstMapPointer, UninitializedMapValue], Returns = ReturnType.Scalar, MapTypes = Queues.Add(MapType.BloomFilter) }, &MapHelpers.PeekElement);
         Add(all, new() { Id = HelperIds.TailCall, Name = "tail_call", Arguments = [Context, ConstMapPointer, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.TailCall, MapTypes = [MapType.ProgramArray] }, &MapHelpers.TailCall);
         Add(all, new() { Id = HelperIds.ForEachElement, Name = "for_each_map_elem", Arguments = [ConstMapPointer, Callback, StackPointerOrNull, Anything], Returns = ReturnType.Scalar, Callback = CallbackKind.MapElement, MapTypes = Walked }, &MapHelpers.ForEach);
         Add(all, new() { Id = HelperIds.Loop, Name = "loop", Arguments = [Anything, Callback, StackPointerOrNull, Anything], Returns = ReturnType.Scalar, Callback = CallbackKind.Loop, MinResult = Ebpf.Maps.MapError.Invalid, MaxResult = 1 << 23 }, &MapHelpers.Loop);
@@ -49,6 +50,11 @@ internal static unsafe class BuiltInHelpers
         Add(all, new() { Id = HelperIds.RingBufferReserve, Name = "ringbuf_reserve", Arguments = [ConstMapPointer, ConstAllocationSize, Anything], Returns = ReturnType.AllocatedMemoryOrNull, Effects = HelperEffects.Acquires, MapTypes = Ring }, &MapHelpers.RingReserve);
         Add(all, new() { Id = HelperIds.RingBufferSubmit, Name = "ringbuf_submit", Arguments = [AcquiredMemory, Anything], Returns = ReturnType.Void, Effects = HelperEffects.Releases }, &MapHelpers.RingSubmit);
         Add(all, new() { Id = HelperIds.RingBufferDiscard, Name = "ringbuf_discard", Arguments = [AcquiredMemory, Anything], Returns = ReturnType.Void, Effects = HelperEffects.Releases }, &MapHelpers.RingDiscard);
+        Add(all, new() { Id = HelperIds.PerfEventOutput, Name = "perf_event_output", Arguments = [Context, ConstMapPointer, Anything, ReadableMemory, MemorySizeOrZero], Returns = ReturnType.Scalar, MapTypes = [MapType.PerfEventArray] }, &MapHelpers.PerfOutput);
+        Add(all, new() { Id = HelperIds.Redirect, Name = "redirect", Arguments = [Anything, Anything], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = 7, ProgramTypes = ["xdp", "sched_cls"] }, &RedirectHelpers.Redirect);
+        Add(all, new() { Id = HelperIds.RedirectMap, Name = "redirect_map", Arguments = [ConstMapPointer, Anything, Anything], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = 4, MapTypes = Targets, ProgramTypes = Xdp }, &RedirectHelpers.ToMap);
+        Add(all, new() { Id = HelperIds.RedirectNeighbor, Name = "redirect_neigh", Arguments = [Anything, ReadableMemoryOrNull, MemorySizeOrZero, Anything], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = 7, ProgramTypes = Classifier }, &RedirectHelpers.Neighbor);
+        Add(all, new() { Id = HelperIds.RedirectPeer, Name = "redirect_peer", Arguments = [Anything, Anything], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = 7, ProgramTypes = Classifier }, &RedirectHelpers.Peer);
         Add(all, new() { Id = HelperIds.RingBufferQuery, Name = "ringbuf_query", Arguments = [ConstMapPointer, Anything], Returns = ReturnType.Scalar, MapTypes = Ring }, &MapHelpers.RingQuery);
     }
 

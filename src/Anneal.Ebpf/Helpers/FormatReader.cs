@@ -144,7 +144,15 @@ internal ref struct FormatReader(ReadOnlySpan<byte> format)
         return bits;
     }
 
+    // Letters and digits behind a pointer's conversion belong to it, and mean nothing: %pI6c prints as %pI6.
     private bool Pointer(ref FormatConversion conversion)
+    {
+        if (!PointerKind(ref conversion)) return false;
+        while (!EndsHere(0)) at++;
+        return true;
+    }
+
+    private bool PointerKind(ref FormatConversion conversion)
     {
         conversion.Bits = 64;
         at++;

@@ -20,6 +20,8 @@ internal static class HelperIds
     public const int CurrentProcess = 14;
     public const int CurrentUser = 15;
     public const int CurrentCommand = 16;
+    public const int Redirect = 23;
+    public const int PerfEventOutput = 25;
     public const int LoadPacketBytes = 26;
     public const int ChecksumDifference = 28;
     public const int ChangePacketTail = 38;
@@ -28,6 +30,7 @@ internal static class HelperIds
     public const int ChangePacketHead = 43;
     public const int AdjustHead = 44;
     public const int ProbeText = 45;
+    public const int RedirectMap = 51;
     public const int AdjustMeta = 54;
     public const int AdjustTail = 65;
     public const int PushMapElement = 87;
@@ -46,6 +49,8 @@ internal static class HelperIds
     public const int RingBufferSubmit = 132;
     public const int RingBufferDiscard = 133;
     public const int RingBufferQuery = 134;
+    public const int RedirectNeighbor = 152;
+    public const int RedirectPeer = 155;
     public const int CoarseTime = 160;
     public const int ForEachElement = 164;
     public const int FormatText = 165;

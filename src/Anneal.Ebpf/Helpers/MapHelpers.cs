@@ -24,16 +24,17 @@ internal static unsafe class MapHelpers
         (ulong)map!.Update((byte*)a[1], (byte*)a[2], a[3], run.Processor);
 
     public static ulong Delete(RunContext run, EbpfMap? map, ulong* a) => 
-        (map!.Definition.Flags & MapFlags.ProgramReadOnly) != 0 ? unchecked((ulong)MapError.NotPermitted) : (ulong)map.Delete((byte*)a[1]);
+        map!.Definition.IsReadOnlyToPrograms ? unchecked((ulong)MapError.NotPermitted) : (ulong)map.Delete((byte*)a[1]);
 
     public static ulong Push(RunContext run, EbpfMap? map, ulong* a) =>
-        (ulong)((QueueMap)map!).Push(new ReadOnlySpan<byte>((void*)a[1], map!.ValueSize), a[2]);
+        (ulong)(map is BloomFilter filter ? filter.Push(Value(map, a[1]), a[2]) : ((QueueMap)map!).Push(Value(map, a[1]), a[2]));
 
     public static ulong Pop(RunContext run, EbpfMap? map, ulong* a) =>
         (ulong)((QueueMap)map!).Take(new Span<byte>((void*)a[1], map!.ValueSize), removes: true);
 
-    public static ulong PeekElement(RunContext run, EbpfMap? map, ulong* a) =>
-        (ulong)((QueueMap)map!).Take(new Span<byte>((void*)a[1], map!.ValueSize), removes: false);
+    public static ulong PeekElement(RunContext run, EbpfMap? map, ulong* a) => (ulong)(map is BloomFilter filter
+        ? filter.Peek(Value(map, a[1]))
+        : ((QueueMap)map!).Take(new Span<byte>((void*)a[1], map!.ValueSize), removes: false));
 
     /// <summary>The function reference to go on with; 0 if there's none.</summary>
     public static ulong TailCall(RunContext run, EbpfMap? map, ulong* a)
@@ -58,6 +59,19 @@ internal static unsafe class MapHelpers
         }
 
         return count;
+    }
+
+    /// <summary>Puts a record out to the host, with bytes of the packet behind it where the context is one.</summary>
+    public static ulong PerfOutput(RunContext run, EbpfMap? map, ulong* a)
+    {
+        const ulong IndexMask = uint.MaxValue, ContextMask = 0xF_FFFFul << 32;
+        ulong flags = a[2];
+        bool hasPacket = run.Program.Type.Context?.Find(ContextFieldKind.Packet) is not null;
+        if ((flags & ~(IndexMask | (hasPacket ? ContextMask : 0))) != 0) return unchecked((ulong)MapError.Invalid);
+        ulong bytes = (flags & ContextMask) >> 32;
+        if (bytes > (ulong)(run.DataEnd - run.Data)) return unchecked((ulong)MapError.Fault);
+        ulong index = (flags & IndexMask) == IndexMask ? (ulong)run.Processor : flags & IndexMask;
+        return (ulong)((PerfEventArray)map!).Output(index, new ReadOnlySpan<byte>((void*)a[3], (int)a[4]), new ReadOnlySpan<byte>(run.Data, (int)bytes));
     }
 
     public static ulong RingOutput(RunContext run, EbpfMap? map, ulong* a)
@@ -98,4 +112,6 @@ internal static unsafe class MapHelpers
             _ => 0,
         };
     }
+
+    private static ReadOnlySpan<byte> Value(EbpfMap map, ulong address) => new((void*)address, map.ValueSize);
 }

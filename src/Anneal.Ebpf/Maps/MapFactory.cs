@@ -25,6 +25,9 @@ internal static class MapFactory
             MapType.ProgramArray => new ProgramArray(definition, space),
             MapType.RingBuffer => new RingBuffer(definition, space),
             MapType.ArrayOfMaps or MapType.HashOfMaps => new MapOfMaps(definition, space),
+            MapType.PerfEventArray => new PerfEventArray(definition, space),
+            MapType.BloomFilter => new BloomFilter(definition, space),
+            MapType.DeviceMap or MapType.DeviceHash or MapType.CpuMap or MapType.XskMap => new RedirectMap(definition, space),
             MapType.Queue or MapType.Stack => new QueueMap(definition, space),
             _ => throw new InvalidMapException(definition.Name, $"type {Describe(definition.Type)} isn't supported"),
         };
@@ -38,7 +41,7 @@ internal static class MapFactory
         const MapFlags Known = MapFlags.NoPreallocation | MapFlags.NoCommonLru | MapFlags.NumaNode | MapFlags.HostReadOnly | MapFlags.HostWriteOnly
             | MapFlags.ZeroSeed | MapFlags.ProgramReadOnly | MapFlags.ProgramWriteOnly | MapFlags.Mappable | MapFlags.InnerMap;
         if ((d.Flags & ~Known) != 0) throw Invalid($"flags 0x{(int)(d.Flags & ~Known):x}, which aren't supported");
-        if (d.MaxEntries <= 0) throw Invalid($"{d.MaxEntries} entries");
+        if (d.MaxEntries < 0 || (d.MaxEntries == 0 && d.Type != MapType.PerfEventArray)) throw Invalid($"{d.MaxEntries} entries");
         bool perProcessor = d.Type is MapType.PerCpuArray or MapType.PerCpuHash or MapType.LruPerCpuHash;
         switch (d.Type)
         {
@@ -54,6 +57,16 @@ internal static class MapFactory
                 if (d.KeySize is < 5 or > 260) throw Invalid($"keys of {d.KeySize} bytes: a trie's have 5 to 260");
                 if ((d.Flags & MapFlags.NoPreallocation) == 0) throw Invalid("a trie needs the flag for no preallocation");
                 break;
+            case MapType.DeviceMap or MapType.DeviceHash or MapType.CpuMap or MapType.XskMap:
+                if (d.KeySize != sizeof(uint)) throw Invalid($"keys of {d.KeySize} bytes: a map of redirect targets has 4");
+                if (d.ValueSize != sizeof(uint) && (d.ValueSize != sizeof(ulong) || d.Type == MapType.XskMap)) throw Invalid($"values of {d.ValueSize} bytes, which no redirect target has");
+                break;
+            case MapType.BloomFilter:
+                if (d.KeySize != 0) throw Invalid("a Bloom filter has no keys");
+                if (d.HashFunctions is < 0 or > BloomFilter.MaxHashes) throw Invalid($"{d.HashFunctions} hash functions: a Bloom filter has up to {BloomFilter.MaxHashes}");
+                if (d.ValueSize is <= 0 or > MaxValueBytes) throw Invalid($"values of {d.ValueSize} bytes");
+                if (BloomFilter.BitsOf(d) > Math.Min(1L << 32, space.MaxMapBytes * 8)) throw Invalid($"{BloomFilter.BitsOf(d) / 8} bytes are more than {Math.Min(1L << 29, space.MaxMapBytes)}");
+                return;
             case MapType.Queue or MapType.Stack:
                 if (d.KeySize != 0) throw Invalid("queues and stacks have no keys");
                 if ((long)d.ValueSize * d.MaxEntries > Array.MaxLength) throw Invalid($"{(long)d.ValueSize * d.MaxEntries} bytes are too many");
@@ -64,7 +77,7 @@ internal static class MapFactory
         }
 
         if (d.ValueSize is <= 0 or > MaxValueBytes) throw Invalid($"values of {d.ValueSize} bytes");
-        if (d.Type is MapType.ProgramArray or MapType.ArrayOfMaps or MapType.HashOfMaps && d.ValueSize != sizeof(uint)) throw Invalid($"values of {d.ValueSize} bytes: 4 are needed");
+        if (d.Type is MapType.PerfEventArray or MapType.ProgramArray or MapType.ArrayOfMaps or MapType.HashOfMaps && d.ValueSize != sizeof(uint)) throw Invalid($"values of {d.ValueSize} bytes: 4 are needed");
         if (d.InitialValue.Length > d.ValueSize) throw Invalid("more initial bytes than the value has");
         UInt128 entry = ((UInt128)(ulong)d.ValueStride * (uint)(perProcessor ? space.Processors : 1)) + (uint)d.KeySize + EntryOverhead;
         UInt128 total = entry * (uint)d.MaxEntries;

@@ -8,8 +8,6 @@ public sealed record ContextLayout
     /// <summary>The most bytes of a host's block.</summary>
     internal const int MaxBytes = 1024;
 
-    private ContextField[]? pointers;
-
     /// <summary>Bytes that a program sees.</summary>
     public required int Size { get; init; }
 
@@ -18,9 +16,6 @@ public sealed record ContextLayout
 
     /// <summary>The fields, by offset.</summary>
     public required ImmutableArray<ContextField> Fields { get; init; }
-
-    /// <summary>The fields that hold pointers.</summary>
-    internal ContextField[] Pointers => pointers ??= [.. Fields.Where(one => one.Kind != ContextFieldKind.Scalar)];
 
     /// <summary>Checks that the fields are as the layout says; contexts can be the host's own.</summary>
     /// <exception cref="ArgumentException">A size or place is wrong.</exception>

@@ -17,11 +17,14 @@ public sealed record MapDefinition
     /// <summary>Bytes of a value.</summary>
     public required int ValueSize { get; init; }
 
-    /// <summary>The largest number of entries; bytes for a ring buffer.</summary>
+    /// <summary>The largest number of entries; bytes for a ring buffer; 0 for a perf event array with a buffer for each processor.</summary>
     public required int MaxEntries { get; init; }
 
     /// <summary>Flags.</summary>
     public MapFlags Flags { get; init; }
+
+    /// <summary>How many hash functions a Bloom filter has (its <c>map_extra</c>); 0: as many as it likes.</summary>
+    public int HashFunctions { get; init; }
 
     /// <summary>What the values of a map of maps look like.</summary>
     public MapDefinition? InnerMap { get; init; }
@@ -40,7 +43,13 @@ public sealed record MapDefinition
 
     /// <summary>Whether a look-up gives back the memory of one value (which a verifier needs to know).</summary>
     public bool HasValues => Type is MapType.Hash or MapType.Array or MapType.PerCpuHash or MapType.PerCpuArray
-        or MapType.LruHash or MapType.LruPerCpuHash or MapType.LpmTrie;
+        or MapType.LruHash or MapType.LruPerCpuHash or MapType.LpmTrie or MapType.DeviceMap or MapType.DeviceHash or MapType.XskMap;
+
+    /// <summary>Whether programs may only read the values: by its flags, or because they say where packets go.</summary>
+    public bool IsReadOnlyToPrograms => (Flags & MapFlags.ProgramReadOnly) != 0 || HoldsTargets;
+
+    /// <summary>Whether values are targets of redirects.</summary>
+    public bool HoldsTargets => Type is MapType.DeviceMap or MapType.DeviceHash or MapType.CpuMap or MapType.XskMap;
 
     /// <summary>Whether values are maps.</summary>
     public bool HoldsMaps => Type is MapType.ArrayOfMaps or MapType.HashOfMaps;

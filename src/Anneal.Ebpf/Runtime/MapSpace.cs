@@ -1,7 +1,7 @@
 namespace Anneal.Ebpf.Runtime;
 
 /// <summary>What the maps of one runtime share: numbering, the number of processors that they keep values for, how large one may be.</summary>
-internal sealed class MapSpace(int processors, long maxMapBytes)
+internal sealed class MapSpace(int processors, long maxMapBytes, int perfEventBytes)
 {
     private const int MaxNumber = 1 << 27;
     private int last;
@@ -14,6 +14,9 @@ internal sealed class MapSpace(int processors, long maxMapBytes)
 
     /// <summary>What was taken out of maps while programs ran.</summary>
     public Retirement Retirement { get; } = new();
+
+    /// <summary>Bytes of each processor's buffer of a perf event array.</summary>
+    public int PerfEventBytes { get; } = perfEventBytes;
 
     /// <summary>A number that no other map of the runtime has.</summary>
     public int NextNumber()

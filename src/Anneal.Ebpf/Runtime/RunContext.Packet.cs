@@ -116,25 +116,28 @@ internal sealed unsafe partial class RunContext
     /// <summary>Writes where the packet is to the context block, and to the sections of a sandboxed program.</summary>
     public void PublishPacket()
     {
-        LoadedProgram program = Program;
-        if (program.IsSandboxed)
-        {
-            var section = new Section(Guest(meta), (ulong)(dataEnd - meta), (nint)meta, IsWritable: true);
-            if (section != packetSection)
-            {
-                if (packetSection.Length != 0) Sections.Remove(Execution, packetSection.Lower);
-                packetSection = default;
-                Sections.Add(section);
-                packetSection = section;
-            }
-        }
+        if (Program.IsSandboxed) PublishSection();
+        PublishPointers();
+    }
 
-        if (program.Type.Context is not { } layout) return;
-        foreach (ContextField field in layout.Pointers)
+    private void PublishSection()
+    {
+        var section = new Section(Guest(meta), (ulong)(dataEnd - meta), (nint)meta, IsWritable: true);
+        if (section == packetSection) return;
+        if (packetSection.Length != 0) Sections.Remove(Execution, packetSection.Lower);
+        packetSection = default;
+        Sections.Add(section);
+        packetSection = section;
+    }
+
+    private void PublishPointers()
+    {
+        LoadedProgram current = Program;
+        foreach ((ContextFieldKind kind, int offset) in current.Pointers)
         {
-            byte* pointer = field.Kind == ContextFieldKind.Packet ? data : field.Kind == ContextFieldKind.PacketEnd ? dataEnd : meta;
-            if (program.IsSandboxed) *(uint*)(block + field.Offset) = (uint)Guest(pointer);
-            else *(byte**)(block + field.HostOffset) = pointer;
+            byte* pointer = kind == ContextFieldKind.Packet ? data : kind == ContextFieldKind.PacketEnd ? dataEnd : meta;
+            if (current.IsSandboxed) *(uint*)(block + offset) = (uint)Guest(pointer);
+            else *(byte**)(block + offset) = pointer;
         }
     }
 

@@ -30,16 +30,19 @@ internal sealed unsafe partial class RunContext : IDisposable
     private LoadedProgram? sectionsOf;
     private CancellationTokenRegistration interruption;
     private long activeSince;
+    private int isInUse;
     private int reachedMaps;
     private bool isTimed;
     private readonly List<EbpfMap> maps = [];
 
-    public RunContext(EbpfRuntime runtime, int processor)
+    public RunContext(EbpfRuntime runtime, int processor, bool hasSlot)
     {
         Runtime = runtime;
+        HasSlot = hasSlot;
         engine = runtime.Engine;
         Processor = processor;
         Execution = engine.Lease();
+        Execution.Guest = this;
         block = (byte*)NativeMemory.AllocZeroed((nuint)(MaxContextBytes + StackBytes + KeyBytes + sizeof(RunWords)));
         words = (RunWords*)(block + MaxContextBytes + StackBytes + KeyBytes);
         words->Processor = (uint)processor;
@@ -51,6 +54,9 @@ internal sealed unsafe partial class RunContext : IDisposable
     ~RunContext() => Free();
 
     public EbpfRuntime Runtime { get; }
+
+    /// <summary>Whether it is the one that its processor number has, and stays, or one of those that come and go when there are more runs.</summary>
+    public bool HasSlot { get; }
 
     /// <summary>The processor whose values of per-processor maps the run uses: no other run has it as long as there are no more runs than processors.</summary>
     public int Processor { get; }
@@ -74,6 +80,12 @@ internal sealed unsafe partial class RunContext : IDisposable
     /// <summary>An address for memory of no bytes.</summary>
     public ulong AnyAddress => (ulong)block;
 
+    /// <summary>Takes a context that has a slot into use; false if it's in use.</summary>
+    public bool TryEnter() => Interlocked.CompareExchange(ref isInUse, 1, 0) == 0;
+
+    /// <summary>Ends the use.</summary>
+    public void Leave() => Volatile.Write(ref isInUse, 0);
+
     /// <summary>Lets a token stop the runs until <see cref="Unhook"/>.</summary>
     public void StopOn(CancellationToken cancellation)
     {
@@ -96,13 +108,12 @@ internal sealed unsafe partial class RunContext : IDisposable
         program = first;
         words->TailCalls = 0;
         Volatile.Write(ref activeSince, Runtime.MapSpace.Retirement.Epoch);
-        Execution.Guest = this;
         Execution.State->Fuel = fuel;
         if (Runtime.Options.TimeLimit is { } limit) StartTimer(limit);
         ulong* window = Execution.State->NestedWindow;
         SetPacket(data, length);
         if (first.IsSandboxed) BeginSandbox(first, window);
-        else BeginVerified(first, window);
+        else BeginVerified(window);
         return window;
     }
 
@@ -110,9 +121,12 @@ internal sealed unsafe partial class RunContext : IDisposable
     public void End()
     {
         if (isTimed) StopTimer();
-        Execution.Guest = null;
-        Execution.Sections = null;
-        if (program is { IsSandboxed: true } && words->TailCalls != 0) sectionsOf = null;
+        if (program is { IsSandboxed: true })
+        {
+            Execution.Sections = null;
+            if (words->TailCalls != 0) sectionsOf = null;
+        }
+
         if (reachedMaps != 0)
         {
             maps.RemoveRange(maps.Count - reachedMaps, reachedMaps);
@@ -121,6 +135,7 @@ internal sealed unsafe partial class RunContext : IDisposable
         }
 
         EndReservations();
+        EndPacketState();
         callbackDepth = 0;
         program = prober = null;
         Volatile.Write(ref activeSince, 0);
@@ -171,6 +186,7 @@ internal sealed unsafe partial class RunContext : IDisposable
     {
         Runtime.MapSpace.Retirement.Remove(this);
         Execution.State->ThreadPointer = null;
+        Execution.Guest = null;
         engine.Return(Execution);
         Free();
         GC.SuppressFinalize(this);
@@ -190,9 +206,10 @@ internal sealed unsafe partial class RunContext : IDisposable
         Execution.Deadline!.Disarm();
     }
 
-    private void BeginVerified(LoadedProgram first, ulong* window)
+    private void BeginVerified(ulong* window)
     {
-        window[0] = first.Type.Context is null ? 0 : (ulong)block;
+        PublishPointers();
+        window[0] = program!.Type.Context is null ? 0 : (ulong)block;
         window[1] = window[2] = window[3] = window[4] = 0;
     }
 
@@ -226,7 +243,7 @@ internal sealed unsafe partial class RunContext : IDisposable
     private void AddSections(EbpfMap map)
     {
         ulong lower = GuestAddresses.OfMap(map.Number);
-        bool writable = (map.Definition.Flags & Anneal.Ebpf.MapFlags.ProgramReadOnly) == 0;
+        bool writable = !map.Definition.IsReadOnlyToPrograms;
         if (map.ValueMemory is { } values) AddOnce(new Section(lower, (ulong)values.Bytes, (nint)values.Start, writable));
         if (map.KeyMemory is { } keys) AddOnce(new Section(lower + (GuestAddresses.MapBytes / 2), (ulong)keys.Bytes, (nint)keys.Start, IsWritable: false));
     }

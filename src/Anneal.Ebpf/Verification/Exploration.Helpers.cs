@@ -75,7 +75,9 @@ internal sealed partial class Exploration
                 CheckHelperMemory(register, state, MapOf(call, register).ValueSize, Access.Read, mustBeWritten: true);
                 break;
             case ArgumentType.UninitializedMapValue:
-                Fill(register, state, MapOf(call, register).ValueSize, ref call);
+                // A Bloom filter is asked for the value that's there.
+                if (MapOf(call, register).Type == MapType.BloomFilter) CheckHelperMemory(register, state, MapOf(call, register).ValueSize, Access.Read, mustBeWritten: true);
+                else Fill(register, state, MapOf(call, register).ValueSize, ref call);
                 break;
             case ArgumentType.ReadableMemory or ArgumentType.WritableMemory or ArgumentType.UninitializedMemory:
                 if (!state.IsPointer) throw Expected(register, state, helper, "memory");
@@ -139,7 +141,7 @@ internal sealed partial class Exploration
         if (!call.Prototype.MapTypes.IsEmpty && !call.Prototype.MapTypes.Contains(map.Type))
             throw Refuse($"{call.Prototype.Name} can't be used with map {map.Name}, whose type is {map.Type}");
         bool changes = call.Prototype.Id is Update or Delete or Push or Pop;
-        if (changes && (map.Flags & MapFlags.ProgramReadOnly) != 0) throw Refuse($"{call.Prototype.Name} with map {map.Name}, which programs may only read");
+        if (changes && map.IsReadOnlyToPrograms) throw Refuse($"{call.Prototype.Name} with map {map.Name}, which programs may only read");
         bool gives = call.Prototype.Returns == ReturnType.MapValueOrNull;
         if (gives && !map.HasValues && !map.HoldsMaps) throw Refuse($"{call.Prototype.Name} with map {map.Name}, whose type {map.Type} gives no values");
     }

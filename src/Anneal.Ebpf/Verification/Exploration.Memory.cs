@@ -226,7 +226,7 @@ internal sealed partial class Exploration
                 MapDefinition map = maps[pointer.Object];
                 if (min < 0 || max > map.ValueSize)
                     throw Refuse($"bytes {min} to {max} of the {map.ValueSize}-byte value of map {map.Name} through r{register} ({Describe(pointer)})");
-                if (access == Access.Write && (map.Flags & MapFlags.ProgramReadOnly) != 0) throw Refuse($"store into map {map.Name}, which programs may only read");
+                if (access == Access.Write && map.IsReadOnlyToPrograms) throw Refuse($"store into map {map.Name}, which programs may only read");
                 if (access == Access.Read && (map.Flags & MapFlags.ProgramWriteOnly) != 0) throw Refuse($"load from map {map.Name}, which programs may only write");
                 break;
             case RegisterKind.Memory:

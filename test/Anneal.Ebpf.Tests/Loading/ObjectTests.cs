@@ -68,7 +68,9 @@ public sealed class ObjectTests
         EbpfObject loaded = EbpfObject.Load(runtime, Bytes("filter.o"));
         byte[] packet = Packets.Udp(53);
         byte[] output = new byte[100];
-        Assert.Equal(2u, loaded.Program("strip").RunCopy(packet, output, out int length));
+        RunResult result = loaded.Program("strip").RunCopy(packet, output);
+        Assert.Equal(2u, result.Value);
+        int length = result.Length;
         Assert.Equal(packet.Length - 10, length);
         Assert.Equal(0x46, output[0]);
         Assert.Equal(packet[15..], output[1..(packet.Length - 14)]);

@@ -132,7 +132,9 @@ public sealed class SandboxTests
             byte[] context = new byte[12];
             context[0] = 99;
             context[8] = 41;
-            Assert.Equal(99u, program.RunWithContext(new byte[5], context, out int length));
+            RunResult result = program.RunWithContext(new byte[5], context);
+            Assert.Equal(99u, result.Value);
+            int length = result.Length;
             Assert.Equal(5, length);
             Assert.Equal(42, context[8]);
             Assert.Equal(5u, program.Run(new byte[5]));

@@ -142,11 +142,12 @@ public sealed class TailCallTests
             array[0] = Load(runtime, Grow, array);
             byte[] packet = [0, 5, 6];
             byte[] output = new byte[8];
-            Assert.Equal(5u, first.RunCopy(packet, output, out int length));
-            Assert.Equal([8, 9, 0, 5, 6], output[..length]);
+            RunResult copied = first.RunCopy(packet, output);
+            Assert.Equal((5ul, 5), (copied.Value, copied.Length));
+            Assert.Equal([8, 9, 0, 5, 6], output[..5]);
             // In place: as much as fits.
-            Assert.Equal(5u, first.RunWithContext(packet, default, out length));
-            Assert.Equal(5, length);
+            RunResult inPlace = first.RunWithContext(packet, default);
+            Assert.Equal((5ul, 5), (inPlace.Value, inPlace.Length));
             Assert.Equal([8, 9, 0], packet);
             byte[] two = [0, 5, 6, 0, 7];
             ulong[] results = new ulong[2];

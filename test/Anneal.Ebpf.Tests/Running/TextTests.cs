@@ -69,7 +69,7 @@ public sealed class TextTests
         if (KernelVerifier.Unavailable() is not null) return;
         string[] formats =
         [
-            "%d", "%5u|", "%-7lld|", "%07d", "%+d % d", "%lx %X", "%c.", "%pI4", "%pi4", "%pI6", "%pi6", "%pI6c", "[%s]", "[%9s]", "[%-9s]", "%%", "%s,%d", "%pks %pus", "%s",
+            "%d", "%5u|", "%-7lld|", "%07d", "%+d % d", "%lx %X", "%c.", "%pI4", "%pi4", "%pI6", "%pi6", "%pI6c", "[%s]", "[%9s]", "[%-9s]", "%%", "%s,%d", "%pks", "%s",
         ];
         foreach (string format in formats)
         {
@@ -184,7 +184,7 @@ public sealed class TextTests
     }
 
     [Theory]
-    [InlineData("%d", "value 1 of trace_printk is a pointer (stack offset -8), and the format prints it as a number")]
+    [InlineData("%d", "value 1 of trace_printk is a pointer (stack - 8), and the format prints it as a number")]
     [InlineData("%lx", "and the format prints it as a number")]
     [InlineData("%p", "and the format prints it as a number")]
     [InlineData("%px", "and the format prints it as a number")]

@@ -167,8 +167,8 @@ internal static class EbpfRun
                 // Programs may make a packet longer by what lies around its copy.
                 if (output.Length < packet.Data.Length + LoadedProgram.MaxGrowth) output = new byte[packet.Data.Length + LoadedProgram.MaxGrowth];
                 PacketContext.Fill(program.Type, packet, ref context);
-                ulong result = program.RunCopyWithContext(packet.Data, context, output, out int length);
-                string name = Verdict.Name(program.Type, result);
+                ulong result = program.RunCopyWithContext(packet.Data, context, output, out int length, out Redirect redirect);
+                string name = Verdict.Name(program.Type, result, redirect);
                 counts[name] = counts.GetValueOrDefault(name) + 1;
                 if (round != 0 || words.Output is null) continue;
                 int keep = Verdict.Kept(program.Type, result, length);

@@ -167,12 +167,12 @@ internal static class EbpfRun
                 // Programs may make a packet longer by what lies around its copy.
                 if (output.Length < packet.Data.Length + LoadedProgram.MaxGrowth) output = new byte[packet.Data.Length + LoadedProgram.MaxGrowth];
                 PacketContext.Fill(program.Type, packet, ref context);
-                (ulong verdict, int length, _) = program.RunCopy(packet.Data, output, context);
-                string name = Verdict.Name(program.Type, verdict);
+                RunResult result = program.RunCopy(packet.Data, output, context);
+                string name = Verdict.Name(program.Type, result.Value, result.Redirect);
                 counts[name] = counts.GetValueOrDefault(name) + 1;
                 if (round != 0 || words.Output is null) continue;
-                int keep = Verdict.Kept(program.Type, verdict, length);
-                if (keep > 0) kept.Add(packet with { Data = output[..keep], OriginalLength = (uint)Math.Max(keep, packet.OriginalLength + (long)length - packet.Data.Length) });
+                int keep = Verdict.Kept(program.Type, result.Value, result.Length);
+                if (keep > 0) kept.Add(packet with { Data = output[..keep], OriginalLength = (uint)Math.Max(keep, packet.OriginalLength + (long)result.Length - packet.Data.Length) });
             }
         }
 

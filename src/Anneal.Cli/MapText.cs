@@ -44,6 +44,13 @@ internal static class MapText
             return;
         }
 
+        if (map is PerfEventArray events)
+        {
+            events.Consume((processor, record) => output.WriteLine($"  {processor}: {Convert.ToHexStringLower(record)}"));
+            if (events.Lost != 0) output.WriteLine($"  {events.Lost} lost");
+            return;
+        }
+
         bool isArray = map.Type is MapType.Array or MapType.PerCpuArray;
         byte[] value = new byte[map.HostValueSize];
         foreach (byte[] key in map.Keys().OrderBy(key => IsNumber(key.Length) ? Number(key) : 0))

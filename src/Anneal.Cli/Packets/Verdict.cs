@@ -13,8 +13,26 @@ internal static class Verdict
     private static readonly string[] Classifier =
         ["TC_ACT_OK", "TC_ACT_RECLASSIFY", "TC_ACT_SHOT", "TC_ACT_PIPE", "TC_ACT_STOLEN", "TC_ACT_QUEUED", "TC_ACT_REPEAT", "TC_ACT_REDIRECT", "TC_ACT_TRAP"];
 
-    /// <summary>The verdict's name; the number where it has none.</summary>
-    public static string Name(ProgramType type, ulong result)
+    /// <summary>The verdict's name, and where it redirects to; the number where it has no name.</summary>
+    public static string Name(ProgramType type, ulong result, in Redirect redirect)
+    {
+        string name = Name(type, result);
+        if (redirect.Kind == RedirectKind.None) return name;
+        string target = redirect.Kind switch
+        {
+            RedirectKind.Device => "device",
+            RedirectKind.Processor => "processor",
+            RedirectKind.Socket => "socket",
+            RedirectKind.Peer => "peer of device",
+            RedirectKind.Neighbor => "neighbor on device",
+            _ => "",
+        };
+        return redirect.Kind == RedirectKind.AllDevices
+            ? $"{name} to all devices of {redirect.Map!.Name}"
+            : string.Create(CultureInfo.InvariantCulture, $"{name} to {target} {redirect.Target}");
+    }
+
+    private static string Name(ProgramType type, ulong result)
     {
         if (type == ProgramTypes.Xdp) return result < (ulong)Xdp.Length ? Xdp[result] : Number(result);
         if (type == ProgramTypes.Classifier)

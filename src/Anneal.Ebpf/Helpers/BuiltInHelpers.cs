@@ -31,6 +31,7 @@ internal static unsafe class BuiltInHelpers
         Maps(all);
         System(all);
         Packets(all);
+        SocketBuffers(all);
         return all;
     }
 
@@ -86,9 +87,9 @@ internal static unsafe class BuiltInHelpers
     {
         Add(all, new() { Id = HelperIds.ChecksumDifference, Name = "csum_diff", Arguments = [ReadableMemoryOrNull, MemorySizeOrZero, ReadableMemoryOrNull, MemorySizeOrZero, Anything], Returns = ReturnType.Scalar, MinResult = Ebpf.Maps.MapError.Invalid, MaxResult = uint.MaxValue }, &PacketHelpers.Difference);
         Add(all, new() { Id = HelperIds.LoadPacketBytes, Name = "skb_load_bytes", Arguments = [Context, Anything, UninitializedMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Buffers }, &PacketHelpers.Load);
-        Add(all, new() { Id = HelperIds.LoadXdpBytes, Name = "xdp_load_bytes", Arguments = [Context, Anything, UninitializedMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Xdp }, &PacketHelpers.Load);
+        Add(all, new() { Id = HelperIds.LoadXdpBytes, Name = "xdp_load_bytes", Arguments = [Context, Anything, UninitializedMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Xdp }, &PacketHelpers.LoadXdp);
         Add(all, new() { Id = HelperIds.StorePacketBytes, Name = "skb_store_bytes", Arguments = [Context, Anything, ReadableMemory, MemorySize, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.Store);
-        Add(all, new() { Id = HelperIds.StoreXdpBytes, Name = "xdp_store_bytes", Arguments = [Context, Anything, ReadableMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Xdp }, &PacketHelpers.Store);
+        Add(all, new() { Id = HelperIds.StoreXdpBytes, Name = "xdp_store_bytes", Arguments = [Context, Anything, ReadableMemory, MemorySize], Returns = ReturnType.Scalar, ProgramTypes = Xdp }, &PacketHelpers.StoreXdp);
         Add(all, new() { Id = HelperIds.ReplaceL3Checksum, Name = "l3_csum_replace", Arguments = [Context, Anything, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ReplaceL3);
         Add(all, new() { Id = HelperIds.ReplaceL4Checksum, Name = "l4_csum_replace", Arguments = [Context, Anything, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ReplaceL4);
         Add(all, new() { Id = HelperIds.PullPacketData, Name = "skb_pull_data", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Buffers }, &PacketHelpers.Pull);
@@ -98,6 +99,29 @@ internal static unsafe class BuiltInHelpers
         Add(all, new() { Id = HelperIds.AdjustTail, Name = "xdp_adjust_tail", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustTail, movesPacket: true);
         Add(all, new() { Id = HelperIds.AdjustMeta, Name = "xdp_adjust_meta", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustMeta, movesPacket: true);
         Add(all, new() { Id = HelperIds.PacketLength, Name = "xdp_get_buff_len", Arguments = [Context], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = int.MaxValue, ProgramTypes = Xdp }, &PacketHelpers.Length);
+    }
+
+    private static void SocketBuffers(Dictionary<int, Helper> all)
+    {
+        Add(all, new() { Id = HelperIds.LoadPacketBytesRelative, Name = "skb_load_bytes_relative", Arguments = [Context, Anything, UninitializedMemory, MemorySize, Anything], Returns = ReturnType.Scalar, ProgramTypes = ["sched_cls", "cgroup_skb"] }, &SocketBufferHelpers.LoadRelative);
+        Add(all, new() { Id = HelperIds.ChangeProtocol, Name = "skb_change_proto", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.ChangeProtocol, movesPacket: true);
+        Add(all, new() { Id = HelperIds.ChangePacketType, Name = "skb_change_type", Arguments = [Context, Anything], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.ChangeType);
+        Add(all, new() { Id = HelperIds.AdjustRoom, Name = "skb_adjust_room", Arguments = [Context, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &RoomHelper.Adjust, movesPacket: true);
+        Add(all, new() { Id = HelperIds.PushVlan, Name = "skb_vlan_push", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.PushVlan, movesPacket: true);
+        Add(all, new() { Id = HelperIds.PopVlan, Name = "skb_vlan_pop", Arguments = [Context], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.PopVlan, movesPacket: true);
+        Add(all, new() { Id = HelperIds.PacketHash, Name = "get_hash_recalc", Arguments = [Context], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = uint.MaxValue, ProgramTypes = Classifier }, &SocketBufferHelpers.Hash);
+        Add(all, new() { Id = HelperIds.InvalidateHash, Name = "set_hash_invalid", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.InvalidateHash);
+        Add(all, new() { Id = HelperIds.SetHash, Name = "set_hash", Arguments = [Context, Anything], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.SetHash);
+        Add(all, new() { Id = HelperIds.UpdateChecksum, Name = "csum_update", Arguments = [Context, Anything], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.UpdateChecksum);
+        Add(all, new() { Id = HelperIds.ChecksumLevel, Name = "csum_level", Arguments = [Context, Anything], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.ChecksumLevel);
+        Add(all, new() { Id = HelperIds.MarkCongestion, Name = "skb_ecn_set_ce", Arguments = [Context], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = 1, Effects = HelperEffects.ChangesPacket, ProgramTypes = ["sched_cls", "cgroup_skb"] }, &SocketBufferHelpers.MarkCongestion);
+        // A packet here has no class, route or socket: what the kernel says of such.
+        Add(all, new() { Id = HelperIds.CgroupClass, Name = "get_cgroup_classid", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SystemHelpers.Nothing);
+        Add(all, new() { Id = HelperIds.RouteRealm, Name = "get_route_realm", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SystemHelpers.Nothing);
+        Add(all, new() { Id = HelperIds.SocketCookie, Name = "get_socket_cookie", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = Buffers }, &SystemHelpers.Nothing);
+        Add(all, new() { Id = HelperIds.SocketUser, Name = "get_socket_uid", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = Buffers }, &SystemHelpers.NoUser);
+        // Nor does an event come from a function's entry.
+        Add(all, new() { Id = HelperIds.FunctionAddress, Name = "get_func_ip", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = ["tracing"] }, &SystemHelpers.Nothing);
     }
 
     private static void Add(Dictionary<int, Helper> all, HelperPrototype prototype, delegate*<RunContext, EbpfMap?, ulong*, ulong> code, bool movesPacket = false) =>

@@ -21,7 +21,7 @@ internal static unsafe class PacketHelpers
         if (!TryFind(run, a[1], (uint)target.Length, out byte* place))
         {
             target.Clear();
-            return unchecked((ulong)MapError.Invalid);
+            return unchecked((ulong)MapError.Fault);
         }
 
         new ReadOnlySpan<byte>(place, target.Length).CopyTo(target);
@@ -30,10 +30,36 @@ internal static unsafe class PacketHelpers
 
     public static ulong Store(RunContext run, EbpfMap? map, ulong* a)
     {
+        const ulong RecomputeChecksum = 1, InvalidateHash = 2;
         var source = new ReadOnlySpan<byte>((void*)a[2], (int)a[3]);
-        if (!TryFind(run, a[1], (uint)source.Length, out byte* place)) return unchecked((ulong)MapError.Invalid);
+        if ((a[4] & ~(RecomputeChecksum | InvalidateHash)) != 0) return unchecked((ulong)MapError.Invalid);
+        if (!TryFind(run, a[1], (uint)source.Length, out byte* place)) return unchecked((ulong)MapError.Fault);
         source.CopyTo(new Span<byte>(place, source.Length));
+        if ((a[4] & InvalidateHash) != 0) SocketBufferHelpers.InvalidateHash(run, map, a);
         return 0;
+    }
+
+    public static ulong LoadXdp(RunContext run, EbpfMap? map, ulong* a)
+    {
+        var target = new Span<byte>((void*)a[2], (int)a[3]);
+        long error = FindXdp(run, a, out byte* place);
+        if (error == MapError.None) new ReadOnlySpan<byte>(place, target.Length).CopyTo(target);
+        else target.Clear();
+        return (ulong)error;
+    }
+
+    public static ulong StoreXdp(RunContext run, EbpfMap? map, ulong* a)
+    {
+        var source = new ReadOnlySpan<byte>((void*)a[2], (int)a[3]);
+        long error = FindXdp(run, a, out byte* place);
+        if (error == MapError.None) source.CopyTo(new Span<byte>(place, source.Length));
+        return (ulong)error;
+    }
+
+    private static long FindXdp(RunContext run, ulong* a, out byte* place)
+    {
+        bool found = TryFind(run, a[1], a[3], out place);
+        return (uint)a[1] > MaxPacketBytes || a[3] > MaxPacketBytes ? MapError.Fault : found ? MapError.None : MapError.Invalid;
     }
 
     public static ulong Length(RunContext run, EbpfMap? map, ulong* a) => (ulong)(run.DataEnd - run.Data);
@@ -84,7 +110,8 @@ internal static unsafe class PacketHelpers
 
     public static ulong ReplaceL3(RunContext run, EbpfMap? map, ulong* a)
     {
-        if ((a[4] & ~SizeMask) != 0 || !TryFind(run, a[1], sizeof(ushort), out byte* place)) return unchecked((ulong)MapError.Invalid);
+        if ((a[4] & ~SizeMask) != 0) return unchecked((ulong)MapError.Invalid);
+        if ((a[1] & 1) != 0 || !TryFind(run, a[1], sizeof(ushort), out byte* place)) return unchecked((ulong)MapError.Fault);
         return TryReplace(place, a[2], a[3], a[4] & SizeMask) ? 0 : unchecked((ulong)MapError.Invalid);
     }
 
@@ -92,7 +119,8 @@ internal static unsafe class PacketHelpers
     {
         const ulong Known = SizeMask | 0x10 | MarkMangled | MarkEnforced;
         ulong flags = a[4];
-        if ((flags & ~Known) != 0 || !TryFind(run, a[1], sizeof(ushort), out byte* place)) return unchecked((ulong)MapError.Invalid);
+        if ((flags & ~Known) != 0) return unchecked((ulong)MapError.Invalid);
+        if ((a[1] & 1) != 0 || !TryFind(run, a[1], sizeof(ushort), out byte* place)) return unchecked((ulong)MapError.Fault);
         bool marks = (flags & MarkMangled) != 0;
         // A checksum of 0 says that there's none, in UDP.
         if (marks && (flags & MarkEnforced) == 0 && Unsafe.ReadUnaligned<ushort>(place) == 0) return 0;
@@ -100,6 +128,9 @@ internal static unsafe class PacketHelpers
         if (marks && Unsafe.ReadUnaligned<ushort>(place) == 0) Unsafe.WriteUnaligned(place, ushort.MaxValue);
         return 0;
     }
+
+    /// <summary>Brings a checksum up to date after a word of what it covers changed.</summary>
+    public static void ReplaceWord(byte* checksum, ushort from, ushort to) => TryReplace(checksum, from, to, sizeof(ushort));
 
     private static bool TryReplace(byte* place, ulong from, ulong to, ulong size)
     {

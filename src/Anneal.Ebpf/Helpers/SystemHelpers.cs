@@ -36,6 +36,11 @@ internal static unsafe class SystemHelpers
     // Nobody's number: programs here run for the host process, whatever user that is.
     public static ulong UserId(RunContext run, EbpfMap? map, ulong* a) => 0;
 
+    public static ulong Nothing(RunContext run, EbpfMap? map, ulong* a) => 0;
+
+    /// <summary>Of a packet without a socket: the user that stands for users without a number.</summary>
+    public static ulong NoUser(RunContext run, EbpfMap? map, ulong* a) => 65534;
+
     public static ulong Command(RunContext run, EbpfMap? map, ulong* a)
     {
         const int MaxCommand = 15;

@@ -9,6 +9,7 @@ internal static class MapError
     public const long TooBig = -7;
     public const long Again = -11;
     public const long NoMemory = -12;
+    public const long NoAccess = -13;
     public const long Fault = -14;
     public const long Busy = -16;
     public const long Exists = -17;
@@ -16,4 +17,6 @@ internal static class MapError
     public const long NoSpace = -28;
     public const long Range = -34;
     public const long NotSupported = -95;
+    public const long Already = -114;
+    public const long NotImplemented = -524;
 }

@@ -8,6 +8,7 @@ internal sealed unsafe partial class RunContext
     private const int NoChecksum = -1;
     private Redirect redirect;
     private bool hasPacketState;
+    private bool isEncapsulated;
     private int checksumLevel = NoChecksum;
 
     /// <summary>Where the program wants the packet to go.</summary>
@@ -32,10 +33,22 @@ internal sealed unsafe partial class RunContext
         }
     }
 
+    /// <summary>Whether the program has wrapped the packet into an outer one.</summary>
+    public bool IsEncapsulated
+    {
+        get => isEncapsulated;
+        set
+        {
+            isEncapsulated = value;
+            hasPacketState = true;
+        }
+    }
+
     private void EndPacketState()
     {
         if (!hasPacketState) return;
         hasPacketState = false;
+        isEncapsulated = false;
         redirect = default;
         checksumLevel = NoChecksum;
     }

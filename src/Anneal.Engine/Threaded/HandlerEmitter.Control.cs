@@ -75,8 +75,8 @@ internal sealed unsafe partial class HandlerEmitter
 
     public void LoadOffset(Gpr register, int plus)
     {
-        if (trusted) Asm.Movsxd(register, At(StreamLayout.Immediate));
-        else Asm.Mov(D, register, At(StreamLayout.Immediate));
+        if (trusted) Asm.Movsxd(register, Offset);
+        else Asm.Mov(D, register, Offset);
         if (plus != 0) Asm.Add(Q, register, plus);
     }
 
@@ -96,7 +96,7 @@ internal sealed unsafe partial class HandlerEmitter
     {
         Gpr register = Use(index);
         if (key.Form == Forms.GuardedAtZero) return Mem.At(first, register);
-        Asm.Mov(D, Registers.Scratch, At(StreamLayout.Immediate));
+        Asm.Mov(D, Registers.Scratch, Offset);
         Asm.Add(Q, Registers.Scratch, register);
         return Mem.At(first, Registers.Scratch);
     }

@@ -167,6 +167,13 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
                 third = Forms.Memory(key.Form).Bits;
                 instruction[1] = SomeOffset;
                 break;
+            case Shape.Atomic:
+                trusted = key.Form is Forms.Trusted or >= Forms.FirstSectioned;
+                third = Forms.Memory(key.Form).Bits;
+                instruction[1] = SomeOffset;
+                instruction[2] = 2;
+                instruction[3] = 3;
+                break;
             case Shape.Select: instruction[1] = 3; break;
             case Shape.Global: instruction[1] = key.Form == Forms.Imported ? 0u : 1u; break;
             case Shape.Trap: first = (ulong)key.Form; break;
@@ -183,6 +190,9 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
 
     /// <summary>A place in the instruction being emitted.</summary>
     private Mem At(int offset) => Mem.At(Pc, origin + offset);
+
+    // The offset of a memory access.
+    private Mem Offset => At(StreamLayout.ShapeOf(op) == Shape.Atomic ? StreamLayout.AtomicOffset : StreamLayout.Immediate);
 
     private Mem Field(int field) => At(StreamLayout.Fields + (field * 2));
 

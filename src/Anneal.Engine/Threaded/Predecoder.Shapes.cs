@@ -15,6 +15,7 @@ internal sealed unsafe partial class Predecoder
         switch (StreamLayout.ShapeOf(op))
         {
             case Shape.Access: return WriteAccess(pc, op, to);
+            case Shape.Atomic: return WriteAtomic(pc, op, to);
             case Shape.Loop:
                 *(int*)(to + StreamLayout.LoopHeat) = heat;
                 *(int*)(to + StreamLayout.LoopIndex) = (int)pc[1];
@@ -74,6 +75,21 @@ internal sealed unsafe partial class Predecoder
         if (form >= Forms.Trusted) return new HandlerKey(op, form);
         *(int*)(to + StreamLayout.Extension) = layout.Memories + (memory.Memory * 8);
         return new HandlerKey(op, Math.Max(form, 0));
+    }
+
+    // The operands beyond the offset take the places that the bytecode's first word has for the memory, and for nothing.
+    private HandlerKey WriteAtomic(ulong* pc, Op op, byte* to)
+    {
+        ulong word = *pc;
+        var memory = new MemoryOperand((ushort)(word >> 48));
+        ulong offset = pc[1];
+        int words = OpTable.WordsOf(op), form = Forms.Of(memory);
+        ulong x = words > 2 ? pc[2] : 0, y = words > 3 ? pc[3] : 0;
+        refused |= (x | y) > ushort.MaxValue || form < 0 || (form >= Forms.Trusted ? (long)offset != (int)offset : offset > uint.MaxValue);
+        *(ulong*)(to + StreamLayout.Fields) = (uint)(word >> 16) | ((ulong)(ushort)x << 32) | (y << 48);
+        *(int*)(to + StreamLayout.Extension) = layout.Memories + (memory.Memory * 8);
+        *(uint*)(to + StreamLayout.AtomicOffset) = (uint)offset;
+        return new HandlerKey(op, form == Forms.Guarded && offset == 0 ? Forms.GuardedAtZero : Math.Max(form, 0));
     }
 
     private HandlerKey WriteGlobal(int global, Op op, byte* to)

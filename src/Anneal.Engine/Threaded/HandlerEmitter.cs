@@ -45,7 +45,6 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
     private uint used;
     private uint usedX;
     private bool ended;
-    private bool trusted;
 
     public HandlerEmitter(CodeTarget target)
     {
@@ -102,7 +101,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         op = one.Op;
         size = SizeOf(one);
         used = usedX = 0;
-        ended = trusted = false;
+        ended = false;
         for (int field = 0; field < 4; field++)
         {
             int number = one.SourceOf(field);
@@ -122,14 +121,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
     private static int SizeOf(HandlerKey key)
     {
         if (key.Op == HandlerKey.Enter) return StreamLayout.EnterBytes;
-        Shape shape = key.Op == HandlerKey.LeaveAtLoop ? Shape.Loop : StreamLayout.ShapeOf(key.Op);
-        return StreamLayout.SizeOf(shape, shape switch
-        {
-            Shape.Access => key.Form is not (Forms.Guarded or >= Forms.Trusted),
-            Shape.Const => key.Form == Forms.Long,
-            Shape.Branch => key.Form == Forms.Counting,
-            _ => false,
-        });
+        return StreamLayout.SizeOf(key.Op == HandlerKey.LeaveAtLoop ? Shape.Loop : StreamLayout.ShapeOf(key.Op), key.Form);
     }
 
     private void EmitOne()
@@ -162,13 +154,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         instruction[1] = 0;
         switch (StreamLayout.ShapeOf(op))
         {
-            case Shape.Access:
-                trusted = key.Form is Forms.Trusted or >= Forms.FirstSectioned;
-                third = Forms.Memory(key.Form).Bits;
-                instruction[1] = SomeOffset;
-                break;
-            case Shape.Atomic:
-                trusted = key.Form is Forms.Trusted or >= Forms.FirstSectioned;
+            case Shape.Access or Shape.Atomic:
                 third = Forms.Memory(key.Form).Bits;
                 instruction[1] = SomeOffset;
                 instruction[2] = 2;
@@ -190,9 +176,6 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
 
     /// <summary>A place in the instruction being emitted.</summary>
     private Mem At(int offset) => Mem.At(Pc, origin + offset);
-
-    // The offset of a memory access.
-    private Mem Offset => At(StreamLayout.ShapeOf(op) == Shape.Atomic ? StreamLayout.AtomicOffset : StreamLayout.Immediate);
 
     private Mem Field(int field) => At(StreamLayout.Fields + (field * 2));
 

@@ -23,8 +23,9 @@ internal static unsafe class StreamLayout
     public const int ThirdExtension = 24;
     public const int FourthExtension = 28;
 
-    // Atomic accesses have slots where others have the offset.
+    // Atomic accesses have slots where others have the offset. An offset of 64 bits is elsewhere in either.
     public const int AtomicOffset = SecondExtension;
+    public const int FarOffset = ThirdExtension;
 
     // The enter pseudo instruction.
     public const int EnterBytes = 32;
@@ -59,21 +60,22 @@ internal static unsafe class StreamLayout
         Shape shape = Shapes[(ushort)*pc].Shape;
         return shape switch
         {
-            Shape.Access => SizeOf(shape, Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is not (Forms.Guarded or >= Forms.Trusted)),
-            Shape.Const => SizeOf(shape, !IsShort(pc[1])),
-            Shape.Branch => SizeOf(shape, counting),
+            Shape.Access or Shape.Atomic => SizeOf(shape, Forms.Of(new MemoryOperand((ushort)(*pc >> 48)), pc[1])),
+            Shape.Const => SizeOf(shape, IsShort(pc[1]) ? 0 : Forms.Long),
+            Shape.Branch => SizeOf(shape, counting ? Forms.Counting : 0),
             Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),
-            _ => SizeOf(shape, isExtended: false),
+            _ => SizeOf(shape, form: 0),
         };
     }
 
-    /// <summary>The bytes of an instruction of a shape, a branch table's distances apart.</summary>
-    /// <param name="shape">The shape.</param>
-    /// <param name="isExtended">Whether an access says where its memory is, a constant has 64 bits, a branch counts.</param>
-    public static int SizeOf(Shape shape, bool isExtended) => shape switch
+    /// <summary>The bytes of an instruction of a shape and form, a branch table's distances apart.</summary>
+    public static int SizeOf(Shape shape, int form) => shape switch
     {
-        Shape.Access or Shape.Const or Shape.Branch => isExtended ? 24 : 16,
-        Shape.Loop or Shape.Atomic => 24,
+        Shape.Access => form >= Forms.Far ? 32 : form is Forms.OtherGuarded or Forms.Checked ? 24 : 16,
+        Shape.Atomic => form >= Forms.Far ? 32 : 24,
+        Shape.Const => form == Forms.Long ? 24 : 16,
+        Shape.Branch => form == Forms.Counting ? 24 : 16,
+        Shape.Loop => 24,
         Shape.Call or Shape.ReferenceCall or Shape.Bulk => 32,
         Shape.IndirectCall => 40,
         _ => 16,

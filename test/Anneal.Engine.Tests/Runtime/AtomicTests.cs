@@ -54,6 +54,8 @@ public sealed unsafe class AtomicTests
         ("m2.checked", 0), ("m2.checked", 16), ("m2.checked", 0x1_2340), ("m0.checked", 8),
         ("m0.trusted", 0), ("m0.trusted", 40), ("m0.trusted", -16), ("m0.trusted", 0x1234_5678),
         ("m0.sectioned", 0), ("m3.sectioned", 8), ("m7.sectioned", -8), ("m15.sectioned", 0x7FFF_FFF8), ("m20.sectioned", -0x8000_0000),
+        // Offsets beyond 32 bits.
+        ("m0.trusted", 0x8000_0000), ("m1.trusted", -0x1234_5678_0000), ("m2.sectioned", 0x8000_0000), ("m9.sectioned", long.MinValue + 8),
     ];
 
     public static TheoryData<Tier, MemoryChecks, int> Matrix

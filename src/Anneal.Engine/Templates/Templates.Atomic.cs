@@ -171,7 +171,7 @@ internal sealed unsafe partial class Templates<TOperands>
 
     private void TrapUnaligned(Gpr address, int width)
     {
-        asm.Test(D, address, width - 1);
+        asm.Test(Size.Byte, address, width - 1);
         asm.Jcc(Condition.NE, operands.TrapLabel(TrapKind.UnalignedAtomic));
     }
 

@@ -287,6 +287,29 @@ public sealed unsafe class AtomicTests
         for (int i = 0; i < OpTable.Count; i++) Assert.True(Threaded.StreamLayout.ShapeOf((Op)i) != Threaded.Shape.Unknown, OpTable.Mnemonic((Op)i));
     }
 
+    // No valid body is refused; this one isn't valid.
+    [Theory]
+    [InlineData(Tier.Threaded)]
+    [InlineData(Tier.Auto)]
+    public void A_function_that_another_tier_has_to_run_is_counted(Tier tier)
+    {
+        using var engine = Make(tier, MemoryChecks.Hardware);
+        string[] bodies =
+        [
+            "function slots=1 params=1 results=1 temps=1\nbr -> L0 (live 1)\ni64.load s0, s0, m0.guarded, +4294967296\nL0:\nret",
+            "function slots=1 params=1 results=1 temps=1\nret",
+        ];
+        using var guest = new TestGuest(TestCodeUnit.Of([.. bodies.Select(BytecodeText.Parse)]), engine);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(5ul, guest.Run(0, 1, 5)[0]);
+            Assert.Equal(6ul, guest.Run(1, 1, 6)[0]);
+        }
+
+        EngineStatistics statistics = engine.GetStatistics();
+        Assert.Equal((1, 1, 1), (statistics.Refusals, statistics.FunctionsCompiled, statistics.FunctionsPredecoded));
+    }
+
     private static void Invoke(Engine engine, Execution execution, TestGuest guest, int function, ulong a, ulong b, ulong c)
     {
         ulong* window = execution.State->NestedWindow;
@@ -354,7 +377,9 @@ public sealed unsafe class AtomicTests
         public Target(Engine engine, (string Memory, long Offset) place, params string[] functions)
         {
             var counts = TestCodeUnit.Counts(functions.Length, memories: 3);
-            guest = new TestGuest(new TestCodeUnit(counts, [.. functions.Select(BytecodeText.Parse)]), engine);
+            FunctionBody[] bodies = [.. functions.Select(BytecodeText.Parse)];
+            foreach (FunctionBody body in bodies) BytecodeChecker.Check(body, counts);
+            guest = new TestGuest(new TestCodeUnit(counts, bodies), engine);
             offset = place.Offset;
             string mode = place.Memory.Split('.')[1];
             if (mode is "guarded" or "checked")

@@ -287,6 +287,19 @@ public sealed unsafe class AtomicTests
         for (int i = 0; i < OpTable.Count; i++) Assert.True(Threaded.StreamLayout.ShapeOf((Op)i) != Threaded.Shape.Unknown, OpTable.Mnemonic((Op)i));
     }
 
+    // Bit 0 is the first field; the third and fourth are the operands behind the offset.
+    [Fact]
+    public void All_operands_may_come_out_of_accumulators()
+    {
+        for (Op op = Op.I32AtomicAdd; op <= Op.I64AtomicCompareExchange; op++)
+        {
+            Threaded.OpShape shape = Threaded.StreamLayout.Of(op);
+            bool fetches = OpTable.WordsOf(op) > 2;
+            Assert.Equal(!fetches ? 0b0011 : OpTable.WordsOf(op) == 3 ? 0b0110 : 0b1110, shape.Sources);
+            Assert.Equal((fetches, true, 0), (shape.HasDestination, shape.KeepsAccumulators, shape.Floats));
+        }
+    }
+
     // No valid body is refused; this one isn't valid.
     [Theory]
     [InlineData(Tier.Threaded)]

@@ -29,6 +29,10 @@ public sealed class BytecodeFileTests
         BytecodeFile file = BytecodeFile.Read(name);
         using var engine = new Engine(new EngineOptions { Tier = tier });
         foreach (string run in file.Runs) file.Run(run, engine);
+        // No tier did another one's work.
+        EngineStatistics statistics = engine.GetStatistics();
+        Assert.Equal(0, statistics.Refusals);
+        if (tier == Tier.Threaded) Assert.Equal((true, 0), (statistics.FunctionsPredecoded > 0, statistics.FunctionsCompiled));
     }
 
     [Theory]

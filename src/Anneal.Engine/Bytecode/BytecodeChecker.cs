@@ -100,6 +100,7 @@ internal sealed class BytecodeChecker
                     CheckSlot(pc, bits >> 32);
                     break;
                 case OperandKind.Memory: CheckMemory(pc, new MemoryOperand((ushort)bits)); break;
+                case OperandKind.Offset: CheckOffset(pc, new MemoryOperand((ushort)(word >> 48)), bits); break;
                 case OperandKind.Index or OperandKind.Pair or OperandKind.Number16: CheckEntity(pc, op, bits); break;
                 case OperandKind.Call: CheckCall(pc, op, new CallOperand(bits)); break;
             }
@@ -118,6 +119,12 @@ internal sealed class BytecodeChecker
     private void CheckMemory(int pc, MemoryOperand memory)
     {
         if (memory.Mode is AddressingMode.Guarded or AddressingMode.Checked) CheckCount(pc, memory.Memory, counts?.Memories, "memory");
+    }
+
+    // The reservation of a guarded memory is as large as 32-bit index and offset together.
+    private static void CheckOffset(int pc, MemoryOperand memory, ulong offset)
+    {
+        if (memory.Mode == AddressingMode.Guarded && offset > uint.MaxValue) throw new InvalidBytecodeException(pc, $"offset {offset} into a guarded memory");
     }
 
     private static void CheckCount(int pc, long index, int? count, string what)

@@ -1,5 +1,12 @@
 // Atomic read-modify-write. On x86-64 all of them are sequentially consistent. What the processor can't do in one instruction
 // (and, or, xor that give the old value back) is a compare-exchange loop.
+//
+// An address that isn't a multiple of the width traps, before it's looked at whether it's inside of the memory: the processor
+// would do the access, but one that crosses a cache line stalls all other processors, which no guest may cause. Trusted addresses
+// aren't checked, the verifier has proven that too.
+//
+// The threaded interpreter has few registers: beside the scratch register no template here has more than four of its own, the
+// destination's among them.
 
 using Anneal.Assembler;
 using Anneal.Bytecode;
@@ -77,14 +84,14 @@ internal sealed unsafe partial class Templates<TOperands>
     private void AtomicUpdate(Alu alu, Size size, Source a, Source b, MemoryOperand memory, ulong offset)
     {
         Gpr value = operands.Use(b);
-        Mem address = Address(a, memory, offset, 1 << (int)size, Access.Write);
+        Mem place = Mem.At(AtomicAddress(size, a, memory, offset));
         operands.Site((SiteKind)TrapKind.MemoryOutOfBounds);
         switch (alu)
         {
-            case Alu.Add: asm.LockAdd(size, address, value); break;
-            case Alu.Or: asm.LockOr(size, address, value); break;
-            case Alu.And: asm.LockAnd(size, address, value); break;
-            default: asm.LockXor(size, address, value); break;
+            case Alu.Add: asm.LockAdd(size, place, value); break;
+            case Alu.Or: asm.LockOr(size, place, value); break;
+            case Alu.And: asm.LockAnd(size, place, value); break;
+            default: asm.LockXor(size, place, value); break;
         }
     }
 
@@ -106,11 +113,12 @@ internal sealed unsafe partial class Templates<TOperands>
         CommitOld(size, d);
     }
 
+    // The destination's register is where the changed value is made: it's nobody else's until the loop is over.
     private void AtomicLoop(Alu alu, Size size, int d, Source a, MemoryOperand memory, ulong offset, Source x)
     {
         Gpr value = operands.Use(x);
         Gpr address = AtomicAddress(size, a, memory, offset);
-        Gpr changed = operands.Temporary();
+        Gpr changed = operands.Define(d);
         Label again = asm.Code.NewLabel();
         operands.Site((SiteKind)TrapKind.MemoryOutOfBounds);
         asm.Mov(size, Registers.Scratch, Mem.At(address));
@@ -126,7 +134,8 @@ internal sealed unsafe partial class Templates<TOperands>
         operands.Site((SiteKind)TrapKind.MemoryOutOfBounds);
         asm.LockCmpxchg(size, Mem.At(address), changed);
         asm.Jcc(Condition.NE, again);
-        CommitOld(size, d);
+        asm.Mov(size, changed, Registers.Scratch);
+        operands.Commit(d, changed);
     }
 
     private void AtomicCompareExchange(Size size, int d, Source a, MemoryOperand memory, ulong offset, Source x, Source y)
@@ -139,13 +148,38 @@ internal sealed unsafe partial class Templates<TOperands>
         CommitOld(size, d);
     }
 
-    // The scratch register is needed for a value, so the address gets a register of its own.
+    // The address of an access, checked, in a register of the template's own: the scratch register is needed for a value.
     private Gpr AtomicAddress(Size size, Source a, MemoryOperand memory, ulong offset)
     {
-        Mem place = Address(a, memory, offset, 1 << (int)size, Access.Write);
-        Gpr address = operands.Temporary();
-        asm.Lea(Q, address, place);
-        return address;
+        int width = 1 << (int)size;
+        Gpr address;
+        switch (memory.Mode)
+        {
+            case AddressingMode.Guarded:
+                // Memories start at a page: what is aligned in one is aligned.
+                address = operands.Temporary();
+                asm.Lea(Q, address, operands.Indexed(MemoryOrigin(memory.Memory, address), a, offset));
+                TrapUnaligned(address, width);
+                return address;
+            case AddressingMode.Checked:
+                address = CheckBounds(a, memory.Memory, offset, width, Access.Atomic);
+                asm.Mov(Q, address, Mem.At(address, (int)Offsets.MemoryBase));
+                asm.Lea(Q, address, Mem.At(address, Registers.Scratch, 1, -width));
+                return address;
+            case AddressingMode.Trusted:
+                Mem place = TrustedAddress(a, offset);
+                address = operands.Temporary();
+                asm.Lea(Q, address, place);
+                return address;
+            default:
+                return SectionedAddress(a, memory.Memory, offset, width, Access.Atomic);
+        }
+    }
+
+    private void TrapUnaligned(Gpr address, int width)
+    {
+        asm.Test(Size.Byte, address, width - 1);
+        asm.Jcc(Condition.NE, operands.TrapLabel(TrapKind.UnalignedAtomic));
     }
 
     // The old value is in the scratch register.

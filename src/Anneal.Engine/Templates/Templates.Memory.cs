@@ -202,25 +202,35 @@ internal sealed unsafe partial class Templates<TOperands>
     private Mem Address(Source a, MemoryOperand memory, ulong offset, int width, Access access = Access.Read) => memory.Mode switch
     {
         AddressingMode.Guarded => GuardedAddress(a, memory.Memory, offset),
-        AddressingMode.Checked => CheckedAddress(a, memory.Memory, offset, width),
+        AddressingMode.Checked => CheckedAddress(a, memory.Memory, offset, width, access),
         AddressingMode.Trusted => TrustedAddress(a, offset),
-        _ => SectionedAddress(a, memory.Memory, offset, width, access),
+        _ => Mem.At(SectionedAddress(a, memory.Memory, offset, width, access)),
     };
 
     private Mem GuardedAddress(Source a, int memory, ulong offset)
     {
-        Gpr origin = Registers.MemoryBase;
-        if (memory != 0)
-        {
-            origin = operands.Temporary();
-            asm.Mov(Q, origin, operands.InstanceAt(InstanceField.Memory, target.Layout.Memories + (memory * 8)));
-            asm.Mov(Q, origin, Mem.At(origin, (int)Offsets.MemoryBase));
-        }
-
+        Gpr origin = memory == 0 ? Registers.MemoryBase : MemoryOrigin(memory, operands.Temporary());
         return operands.Indexed(origin, a, offset);
     }
 
-    private Mem CheckedAddress(Source a, int memory, ulong offset, int width)
+    // The register that has a memory's base: its own, or the one given.
+    private Gpr MemoryOrigin(int memory, Gpr register)
+    {
+        if (memory == 0) return Registers.MemoryBase;
+        asm.Mov(Q, register, operands.InstanceAt(InstanceField.Memory, target.Layout.Memories + (memory * 8)));
+        asm.Mov(Q, register, Mem.At(register, (int)Offsets.MemoryBase));
+        return register;
+    }
+
+    private Mem CheckedAddress(Source a, int memory, ulong offset, int width, Access access)
+    {
+        Gpr state = CheckBounds(a, memory, offset, width, access);
+        asm.Add(Q, Registers.Scratch, Mem.At(state, (int)Offsets.MemoryBase));
+        return Mem.At(Registers.Scratch, -width);
+    }
+
+    // Leaves the index of the access's end in the scratch register; gives the register that the memory's state is in.
+    private Gpr CheckBounds(Source a, int memory, ulong offset, int width, Access access)
     {
         Gpr index = operands.Use(a);
         Gpr state = operands.Temporary();
@@ -230,11 +240,11 @@ internal sealed unsafe partial class Templates<TOperands>
         operands.LoadOffset(Registers.Scratch, offset, width);
         asm.Add(Q, Registers.Scratch, index);
         asm.Jcc(Condition.B, trap);
+        if (access == Access.Atomic) TrapUnaligned(Registers.Scratch, width);
         asm.Mov(Q, state, operands.InstanceAt(InstanceField.Memory, target.Layout.Memories + (memory * 8)));
         asm.Cmp(Q, Registers.Scratch, Mem.At(state, (int)Offsets.MemoryLength));
         asm.Jcc(Condition.A, trap);
-        asm.Add(Q, Registers.Scratch, Mem.At(state, (int)Offsets.MemoryBase));
-        return Mem.At(Registers.Scratch, -width);
+        return state;
     }
 
     private Mem TrustedAddress(Source a, ulong offset)

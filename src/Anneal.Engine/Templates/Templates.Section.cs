@@ -13,9 +13,13 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         Read,
         Write,
+
+        /// <summary>Reads and writes; the address must be a multiple of the width.</summary>
+        Atomic,
     }
 
-    private Mem SectionedAddress(Source a, int cell, ulong offset, int width, Access access)
+    // The host's address of an access, in a register of the template's own.
+    private Gpr SectionedAddress(Source a, int cell, ulong offset, int width, Access access)
     {
         Gpr guest = operands.Use(a);
         Gpr address = operands.Temporary();
@@ -33,7 +37,8 @@ internal sealed unsafe partial class Templates<TOperands>
             asm.Add(Q, address, guest);
         }
 
-        var request = SectionRequest.Of(cell, width, access == Access.Write, (int)address);
+        var request = SectionRequest.Of(cell, width, access != Access.Read, (int)address);
+        if (access == Access.Atomic) TrapUnaligned(address, width);
         Label miss = asm.Code.NewLabel();
         Label resume = asm.Code.NewLabel();
         asm.Sub(Q, address, CellField(request, SectionCell.LowerOffset));
@@ -42,7 +47,7 @@ internal sealed unsafe partial class Templates<TOperands>
         asm.Add(Q, address, CellField(request, SectionCell.HostOffset));
         asm.Code.Bind(resume);
         operands.Later(miss, OutOfLine.SectionMiss, new CallOperand(request.Bits), resume);
-        return Mem.At(address);
+        return address;
     }
 
     private void MissSection(SectionRequest request)

@@ -31,19 +31,18 @@ internal sealed unsafe class Accumulators
     }
 
     /// <summary>Takes the sources of an instruction from where their writers can leave them.</summary>
-    /// <param name="pc">The instruction.</param>
+    /// <param name="fields">The instruction's fields, as they are in the stream.</param>
     /// <param name="shape">What its op is like.</param>
     /// <param name="key">Its key so far.</param>
     /// <param name="keys">The key of the first instruction: those of writers are changed.</param>
     /// <param name="stride">Bytes from one instruction's key to the next one's.</param>
-    public HandlerKey Read(ulong* pc, OpShape shape, HandlerKey key, HandlerKey* keys, int stride)
+    public HandlerKey Read(ushort* fields, OpShape shape, HandlerKey key, HandlerKey* keys, int stride)
     {
-        ulong word = *pc;
-        int fields = shape.Sources;
-        if ((fields & 1) != 0) key = ReadField(0, (ushort)(word >> 16), shape, key, keys, stride);
-        if ((fields & 2) != 0) key = ReadField(1, (ushort)(word >> 32), shape, key, keys, stride);
-        if ((fields & 4) != 0) key = ReadField(2, (ushort)(word >> 48), shape, key, keys, stride);
-        if ((fields & 8) != 0) key = ReadField(3, (int)pc[1], shape, key, keys, stride);
+        int sources = shape.Sources;
+        if ((sources & 1) != 0) key = ReadField(0, fields[0], shape, key, keys, stride);
+        if ((sources & 2) != 0) key = ReadField(1, fields[1], shape, key, keys, stride);
+        if ((sources & 4) != 0) key = ReadField(2, fields[2], shape, key, keys, stride);
+        if ((sources & 8) != 0) key = ReadField(3, fields[3], shape, key, keys, stride);
         return key;
     }
 

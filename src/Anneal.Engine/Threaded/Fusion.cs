@@ -24,7 +24,7 @@ internal static class Fusion
         return StreamLayout.ShapeOf(key.Op) switch
         {
             Shape.Fields => (OpTable.EffectsOf(key.Op) & Effects.EndsBlock) == 0,
-            Shape.Access or Shape.Const or Shape.Select or Shape.Global or Shape.FunctionReference or Shape.Table or Shape.MemorySize or Shape.Loop => true,
+            Shape.Access or Shape.Atomic or Shape.Const or Shape.Select or Shape.Global or Shape.FunctionReference or Shape.Table or Shape.MemorySize or Shape.Loop => true,
             _ => false,
         };
     }

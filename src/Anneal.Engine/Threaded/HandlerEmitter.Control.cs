@@ -75,8 +75,10 @@ internal sealed unsafe partial class HandlerEmitter
 
     public void LoadOffset(Gpr register, int plus)
     {
-        if (trusted) Asm.Movsxd(register, At(StreamLayout.Immediate));
-        else Asm.Mov(D, register, At(StreamLayout.Immediate));
+        Mem offset = At(StreamLayout.ShapeOf(op) == Shape.Atomic ? StreamLayout.AtomicOffset : StreamLayout.Immediate);
+        if (key.Form >= Forms.Far) Asm.Mov(Q, register, At(StreamLayout.FarOffset));
+        else if (Forms.IsSigned(key.Form)) Asm.Movsxd(register, offset);
+        else Asm.Mov(D, register, offset);
         if (plus != 0) Asm.Add(Q, register, plus);
     }
 
@@ -96,7 +98,7 @@ internal sealed unsafe partial class HandlerEmitter
     {
         Gpr register = Use(index);
         if (key.Form == Forms.GuardedAtZero) return Mem.At(first, register);
-        Asm.Mov(D, Registers.Scratch, At(StreamLayout.Immediate));
+        LoadOffset(Registers.Scratch, 0);
         Asm.Add(Q, Registers.Scratch, register);
         return Mem.At(first, Registers.Scratch);
     }

@@ -45,7 +45,6 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
     private uint used;
     private uint usedX;
     private bool ended;
-    private bool trusted;
 
     public HandlerEmitter(CodeTarget target)
     {
@@ -102,7 +101,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         op = one.Op;
         size = SizeOf(one);
         used = usedX = 0;
-        ended = trusted = false;
+        ended = false;
         for (int field = 0; field < 4; field++)
         {
             int number = one.SourceOf(field);
@@ -122,14 +121,7 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
     private static int SizeOf(HandlerKey key)
     {
         if (key.Op == HandlerKey.Enter) return StreamLayout.EnterBytes;
-        Shape shape = key.Op == HandlerKey.LeaveAtLoop ? Shape.Loop : StreamLayout.ShapeOf(key.Op);
-        return StreamLayout.SizeOf(shape, shape switch
-        {
-            Shape.Access => key.Form is not (Forms.Guarded or >= Forms.Trusted),
-            Shape.Const => key.Form == Forms.Long,
-            Shape.Branch => key.Form == Forms.Counting,
-            _ => false,
-        });
+        return StreamLayout.SizeOf(key.Op == HandlerKey.LeaveAtLoop ? Shape.Loop : StreamLayout.ShapeOf(key.Op), key.Form);
     }
 
     private void EmitOne()
@@ -162,10 +154,11 @@ internal sealed unsafe partial class HandlerEmitter : IDisposable
         instruction[1] = 0;
         switch (StreamLayout.ShapeOf(op))
         {
-            case Shape.Access:
-                trusted = key.Form is Forms.Trusted or >= Forms.FirstSectioned;
+            case Shape.Access or Shape.Atomic:
                 third = Forms.Memory(key.Form).Bits;
                 instruction[1] = SomeOffset;
+                instruction[2] = 2;
+                instruction[3] = 3;
                 break;
             case Shape.Select: instruction[1] = 3; break;
             case Shape.Global: instruction[1] = key.Form == Forms.Imported ? 0u : 1u; break;

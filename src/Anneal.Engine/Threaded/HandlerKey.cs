@@ -1,7 +1,7 @@
 // What makes one handler of the threaded interpreter different from another: the op, a form of it, and where operands are.
 //
-//     bits 15..     op             the bytecode op, or one of the pseudo ops below
-//     bits 11-14    form           what the op's shape distinguishes: addressing of a memory access, width of a constant, ...
+//     bits 16..     op             the bytecode op, or one of the pseudo ops below
+//     bits 11-15    form           what the op's shape distinguishes: addressing of a memory access, width of a constant, ...
 //     bit  10       float          the result stays in a float accumulator
 //     bits 8-9      destination    the accumulator that the result stays in; 0 if it goes to its slot
 //     bits 0-7      sources        two bits for each field: the accumulator that it's read from; 0 if it's in its slot
@@ -22,7 +22,7 @@ internal readonly record struct HandlerKey(int Bits)
     /// <summary>The form of <see cref="Enter"/> that clears locals in a loop and compares the frame's end with the stack's.</summary>
     public const int ManyLocals = 15;
 
-    private const int OpShift = 15;
+    private const int OpShift = 16;
     private const int FormShift = 11;
     private const int FloatBit = 1 << 10;
     private const int DestinationShift = 8;
@@ -34,7 +34,7 @@ internal readonly record struct HandlerKey(int Bits)
 
     public Op Op => (Op)(Bits >> OpShift);
 
-    public int Form => (Bits >> FormShift) & 15;
+    public int Form => (Bits >> FormShift) & 31;
 
     /// <summary>The accumulator that the result stays in, from 1; 0 if it goes to its slot.</summary>
     public int Destination => (Bits >> DestinationShift) & 3;

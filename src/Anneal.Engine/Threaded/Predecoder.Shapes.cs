@@ -15,6 +15,7 @@ internal sealed unsafe partial class Predecoder
         switch (StreamLayout.ShapeOf(op))
         {
             case Shape.Access: return WriteAccess(pc, op, to);
+            case Shape.Atomic: return WriteAtomic(pc, op, to);
             case Shape.Loop:
                 *(int*)(to + StreamLayout.LoopHeat) = heat;
                 *(int*)(to + StreamLayout.LoopIndex) = (int)pc[1];
@@ -65,15 +66,34 @@ internal sealed unsafe partial class Predecoder
 
     private HandlerKey WriteAccess(ulong* pc, Op op, byte* to)
     {
+        *(uint*)(to + StreamLayout.Immediate) = (uint)pc[1];
+        return WriteMemory(pc, op, to, OpTable.WidthOf(op));
+    }
+
+    // The operands behind the offset take the fields that others have the offset in.
+    private HandlerKey WriteAtomic(ulong* pc, Op op, byte* to)
+    {
+        int words = OpTable.WordsOf(op);
+        ulong x = words > 2 ? pc[2] : 0, y = words > 3 ? pc[3] : 0;
+        refused |= (x | y) > ushort.MaxValue;
+        *(uint*)(to + StreamLayout.Immediate) = (uint)(ushort)x | ((uint)y << 16);
+        *(uint*)(to + StreamLayout.AtomicOffset) = (uint)pc[1];
+        return WriteMemory(pc, op, to, op >= Op.I64AtomicAdd ? sizeof(ulong) : sizeof(uint));
+    }
+
+    // Where the memory is, and what is particular to far offsets.
+    private HandlerKey WriteMemory(ulong* pc, Op op, byte* to, int width)
+    {
         var memory = new MemoryOperand((ushort)(*pc >> 48));
-        int form = Forms.Of(memory);
         ulong offset = pc[1];
-        refused |= form < 0 || (form >= Forms.Trusted ? (long)offset != (int)offset : offset > uint.MaxValue);
-        *(uint*)(to + StreamLayout.Immediate) = (uint)offset;
-        if (form == Forms.Guarded) return new HandlerKey(op, offset == 0 ? Forms.GuardedAtZero : form);
-        if (form >= Forms.Trusted) return new HandlerKey(op, form);
-        *(int*)(to + StreamLayout.Extension) = layout.Memories + (memory.Memory * 8);
-        return new HandlerKey(op, Math.Max(form, 0));
+        int form = Forms.Of(memory, offset);
+        if (StreamLayout.SizeOf(StreamLayout.ShapeOf(op), form) > 16) *(int*)(to + StreamLayout.Extension) = layout.Memories + (memory.Memory * 8);
+        refused |= memory.Mode == AddressingMode.Guarded && offset > uint.MaxValue;
+        if (form < Forms.Far) return new HandlerKey(op, form);
+        *(ulong*)(to + StreamLayout.FarOffset) = offset;
+        // No index makes a valid address of that, and handlers take the end for one of 64 bits.
+        if (memory.Mode == AddressingMode.Checked && offset + (uint)width < offset) return new HandlerKey(Op.Trap, (int)TrapKind.MemoryOutOfBounds);
+        return new HandlerKey(op, form);
     }
 
     private HandlerKey WriteGlobal(int global, Op op, byte* to)

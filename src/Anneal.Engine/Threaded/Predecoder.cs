@@ -162,7 +162,7 @@ internal sealed unsafe partial class Predecoder
             }
 
             if (isTarget) accumulators.Clear();
-            if (shape.Sources != 0 && accumulators.AreUsed) key = accumulators.Read(code + pc, shape, key, &first->Key, sizeof(Instruction));
+            if (shape.Sources != 0 && accumulators.AreUsed) key = accumulators.Read((ushort*)(to + StreamLayout.Fields), shape, key, &first->Key, sizeof(Instruction));
             if (!shape.KeepsAccumulators) accumulators.Clear();
             else if (shape.HasDestination && (ushort)(word >> 16) >= temporaryBase) accumulators.Write((ushort)(word >> 16), number);
             Instruction* instruction = first + number;

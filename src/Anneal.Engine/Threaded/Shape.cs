@@ -9,6 +9,9 @@ internal enum Shape : byte
     /// <summary>A load or store: two fields and the offset; the memory's place if it isn't memory 0.</summary>
     Access,
 
+    /// <summary>An atomic access: four fields, the last two of which the bytecode has in words; the memory's place and the offset.</summary>
+    Atomic,
+
     /// <summary>A constant of 32 or of 64 bits.</summary>
     Const,
 

@@ -23,6 +23,10 @@ internal static unsafe class StreamLayout
     public const int ThirdExtension = 24;
     public const int FourthExtension = 28;
 
+    // Atomic accesses have slots where others have the offset. An offset of 64 bits is elsewhere in either.
+    public const int AtomicOffset = SecondExtension;
+    public const int FarOffset = ThirdExtension;
+
     // The enter pseudo instruction.
     public const int EnterBytes = 32;
     public const int EnterFrameBytes = 8;
@@ -56,20 +60,21 @@ internal static unsafe class StreamLayout
         Shape shape = Shapes[(ushort)*pc].Shape;
         return shape switch
         {
-            Shape.Access => SizeOf(shape, Forms.Of(new MemoryOperand((ushort)(*pc >> 48))) is not (Forms.Guarded or >= Forms.Trusted)),
-            Shape.Const => SizeOf(shape, !IsShort(pc[1])),
-            Shape.Branch => SizeOf(shape, counting),
+            Shape.Access or Shape.Atomic => SizeOf(shape, Forms.Of(new MemoryOperand((ushort)(*pc >> 48)), pc[1])),
+            Shape.Const => SizeOf(shape, IsShort(pc[1]) ? 0 : Forms.Long),
+            Shape.Branch => SizeOf(shape, counting ? Forms.Counting : 0),
             Shape.BranchTable => 16 + ((((ushort)(*pc >> 32) + 2) * 4) & ~7),
-            _ => SizeOf(shape, isExtended: false),
+            _ => SizeOf(shape, form: 0),
         };
     }
 
-    /// <summary>The bytes of an instruction of a shape, a branch table's distances apart.</summary>
-    /// <param name="shape">The shape.</param>
-    /// <param name="isExtended">Whether an access says where its memory is, a constant has 64 bits, a branch counts.</param>
-    public static int SizeOf(Shape shape, bool isExtended) => shape switch
+    /// <summary>The bytes of an instruction of a shape and form, a branch table's distances apart.</summary>
+    public static int SizeOf(Shape shape, int form) => shape switch
     {
-        Shape.Access or Shape.Const or Shape.Branch => isExtended ? 24 : 16,
+        Shape.Access => form >= Forms.Far ? 32 : form is Forms.OtherGuarded or Forms.Checked ? 24 : 16,
+        Shape.Atomic => form >= Forms.Far ? 32 : 24,
+        Shape.Const => form == Forms.Long ? 24 : 16,
+        Shape.Branch => form == Forms.Counting ? 24 : 16,
         Shape.Loop => 24,
         Shape.Call or Shape.ReferenceCall or Shape.Bulk => 32,
         Shape.IndirectCall => 40,
@@ -90,14 +95,16 @@ internal static unsafe class StreamLayout
     {
         Shape shape = Classify(op);
         Effects effects = OpTable.EffectsOf(op);
-        bool fits = shape is Shape.Fields or Shape.Access or Shape.Const or Shape.Select or Shape.Global or Shape.FunctionReference
+        bool fits = shape is Shape.Fields or Shape.Access or Shape.Atomic or Shape.Const or Shape.Select or Shape.Global or Shape.FunctionReference
             or Shape.Table or Shape.MemorySize or Shape.Branch or Shape.BranchTable or Shape.IndirectCall or Shape.ReferenceCall;
         if (shape == Shape.Fields && (effects & Effects.SafePoint) != 0) fits = false;
         int sources = 0, floats = 0, field = 0;
+        // The fields of the stream that slots in words become.
+        int wordField = shape == Shape.Atomic ? 2 : 3;
         bool hasDestination = false;
         for (int i = 0; fits && OpTable.OperandAt(op, i) is { Kind: not OperandKind.None } operand; i++)
         {
-            int bit = operand.Kind switch { OperandKind.Source => 1 << field, OperandKind.SourceWord => 8, _ => 0 };
+            int bit = operand.Kind switch { OperandKind.Source => 1 << field, OperandKind.SourceWord => 1 << wordField++, _ => 0 };
             sources |= bit;
             if (operand.Type is SlotType.F32 or SlotType.F64) floats |= bit;
             hasDestination |= operand.Kind == OperandKind.Destination;
@@ -132,6 +139,7 @@ internal static unsafe class StreamLayout
 
         Effects effects = OpTable.EffectsOf(op);
         if (OpTable.WidthOf(op) != 0) return Shape.Access;
+        if (op is >= Op.I32AtomicAdd and <= Op.I64AtomicCompareExchange) return Shape.Atomic;
         if ((effects & Effects.Calls) != 0) return Shape.Rare;
         if (OpTable.WordsOf(op) == 1) return Shape.Fields;
         return (effects & Effects.EndsBlock) != 0 && OpTable.WordsOf(op) == 2 ? Shape.Branch : Shape.Unknown;

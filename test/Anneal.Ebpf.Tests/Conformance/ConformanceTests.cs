@@ -47,6 +47,43 @@ public sealed class ConformanceTests
         Assert.Equal(expected, Run(runtime, vector));
     }
 
+    // In the tier that was asked for, and in no other: vectors with atomic operations are among them.
+    [Theory]
+    [InlineData(SafetyMode.Sandboxed)]
+    [InlineData(SafetyMode.Verified)]
+    public void Threaded_runs_all_of_them_itself(SafetyMode mode)
+    {
+        if (ConformanceVector.Folder is null) return;
+        int atomics = 0;
+        foreach (string path in Directory.GetFiles(ConformanceVector.Folder, "*.data"))
+        {
+            string name = Path.GetFileNameWithoutExtension(path);
+            ConformanceVector vector = ConformanceVector.Read(name);
+            if (vector.Result is not { } expected) continue;
+            bool isAtomic = name.Contains("lock", StringComparison.Ordinal);
+            // The others' results are compared by the test of the verified ones.
+            if (mode == SafetyMode.Verified && !isAtomic) continue;
+            using var engine = new Engine(new EngineOptions { Tier = Tier.Threaded });
+            using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode, Helpers = [Unwind] });
+            ulong result;
+            try
+            {
+                result = Run(runtime, vector);
+            }
+            catch (VerifierException)
+            {
+                continue;
+            }
+
+            if (isAtomic) atomics++;
+            Assert.True(expected == result, name);
+            EngineStatistics statistics = engine.GetStatistics();
+            Assert.True(statistics is { FunctionsPredecoded: > 0, FunctionsCompiled: 0, Refusals: 0 }, $"{name}: {statistics}");
+        }
+
+        Assert.True(atomics >= 30, $"{atomics} vectors with atomic operations");
+    }
+
     // Those that don't need the input memory, verified: the verifier refuses some (for uninitialized registers, say), but what it
     // accepts must give the same results.
     [Theory]

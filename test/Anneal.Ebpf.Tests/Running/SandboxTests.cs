@@ -23,7 +23,10 @@ public sealed class SandboxTests
         { "a load from the last address", "mov %r2, -1\nldxdw %r0, [%r2]" },
         { "a load above the stack", "ldxb %r0, [%r10+0]" },
         { "a load below all frames", "mov %r2, %r10\nsub %r2, 4097\nldxb %r0, [%r2]" },
+        { "an atomic above the stack", "mov %r2, 1\nlock add [%r10], %r2" },
         { "an atomic across the stack's end", "mov %r2, 1\nlock add [%r10-4], %r2" },
+        { "an atomic that isn't aligned", "mov %r2, 1\nlock add32 [%r10-6], %r2" },
+        { "an exchange that isn't aligned", "stdw [%r10-8], 1\nstdw [%r10-16], 1\nlock xchg [%r10-15], %r2" },
         { "a compare and exchange nowhere", "mov %r2, 64\nlock cmpxchg [%r2], %r2" },
         { "a map that was made up", "mov %r2, %r10\nadd %r2, -4\nstw [%r2], 0\nlddw %r1, 0x4d41000000000007\ncall 1" },
         { "a key that isn't the program's", "lddw %r1, map 0\nmov %r2, 100\nmov %r3, %r2\nmov %r4, 0\ncall 2" },
@@ -44,7 +47,7 @@ public sealed class SandboxTests
         foreach (Tier tier in Tiers)
         {
             Exception fault = Assert.ThrowsAny<Exception>(() => Run(tier, text + "\nmov %r0, 0\nexit"));
-            Assert.True(fault is EbpfFaultException or TrapException { Kind: TrapKind.MemoryOutOfBounds }, fault.ToString());
+            Assert.True(fault is EbpfFaultException or TrapException { Kind: TrapKind.MemoryOutOfBounds or TrapKind.UnalignedAtomic }, fault.ToString());
             kinds.Add(fault is TrapException trap ? $"{trap.Kind} {trap.Frames[0].GuestOffset}" : fault.Message);
         }
 

@@ -23,6 +23,7 @@ public sealed class BytecodeCheckerTests
     [InlineData("slots=2 params=0 results=0 temps=2", "call 1, f0 (args 2)\nret", 0, "arguments in slots 1 to 3")]
     [InlineData("slots=2 params=0 results=0 temps=2", "call.indirect s0, 2, 0, t0 (args 1)\nret", 0, "arguments in slots 2 to 3")]
     [InlineData("slots=2 params=0 results=0 temps=2", "trap 99", 0, "no trap kind 99")]
+    [InlineData("slots=2 params=0 results=0 temps=2", "nop\ni32.load s0, s1, m0.guarded, +4294967296\nret", 1, "offset 4294967296")]
     [InlineData("slots=2 params=3 results=0 temps=3", "ret", -1, "parameter slots")]
     [InlineData("slots=2 params=0 results=3 temps=2", "ret", -1, "result slots")]
     [InlineData("slots=2 params=1 results=0 temps=0", "ret", -1, "parameter slots")]

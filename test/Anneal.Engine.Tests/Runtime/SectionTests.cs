@@ -50,7 +50,7 @@ public sealed unsafe class SectionTests
     {
         foreach (Tier tier in Tiers)
         {
-            foreach (long offset in new long[] { 0, 3, -3, 0x12345 })
+            foreach (long offset in new long[] { 0, 3, -3, 0x12345, 0x8000_0000, 0x1234_5678_9ABC })
             {
                 using var engine = new Engine(new EngineOptions { Tier = tier });
                 FunctionBody body = BytecodeText.Parse($"function slots=1 params=1 results=1 temps=1\n{load} s0, s0, m3.sectioned, +{(ulong)offset}\nret");

@@ -121,17 +121,17 @@ internal static class EbpfRun
     // Files of packets one behind the other; no packet at all is an empty one.
     private static Capture ReadPackets(List<string> words)
     {
-        Capture? first = null;
-        var packets = new List<Packet>();
+        if (words.Count == 0) return Capture.Of([[]]);
+        var captures = new List<Capture>();
         foreach (string word in words)
         {
             Capture capture = ReadPackets(word);
-            first ??= capture;
-            if (capture.LinkType != first.LinkType) throw new CommandFailedException($"{word}: packets of link type {capture.LinkType}, where those before have {first.LinkType}");
-            packets.AddRange(capture.Packets);
+            if (captures.Count != 0 && capture.LinkType != captures[0].LinkType)
+                throw new CommandFailedException($"{word}: packets of link type {capture.LinkType}, where those before have {captures[0].LinkType}");
+            captures.Add(capture);
         }
 
-        return first?.With(packets) ?? Capture.Of([[]]);
+        return Capture.Join(captures);
     }
 
     private static Capture ReadPackets(string word)

@@ -20,6 +20,7 @@ internal static class EbpfRun
     /// <exception cref="UsageException">The options don't fit it.</exception>
     public static int Run(RunWords words, ProcessStreams streams)
     {
+        if (Array.Exists(words.Arguments, word => word is "--help" or "-h" or "-?")) return Grammar.Run(["run", "--help"], streams);
         words.ReadArgumentsAsOptions();
         RunOptions options = words.ToOptions();
         int repeat = CheckOptions(words, options);
@@ -43,7 +44,14 @@ internal static class EbpfRun
         foreach (string word in words.Maps) SetOrNote(loaded, path, word, printed);
         try
         {
-            foreach (EbpfProgram program in selected) RunOne(loaded.Programs[IndexOf(loaded, program)], capture, repeat, words, streams);
+            var runs = new Runs { Capture = capture, Repeat = repeat, Limit = options.Timeout, Output = words.Output, Measures = words.Repeat is not null };
+            foreach (EbpfProgram program in selected)
+            {
+                if (runs.Run(loaded.Programs[IndexOf(loaded, program)], streams.Output)) continue;
+                streams.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: stopped after {options.Timeout!.Value.TotalSeconds} s"));
+                return ExitCode.TimedOut;
+            }
+
             foreach (EbpfMap map in printed) MapText.Print(map, streams.Output);
             return ExitCode.Success;
         }
@@ -138,9 +146,10 @@ internal static class EbpfRun
     {
         if (!File.Exists(word))
         {
-            return Hexadecimal.TryParse(word, out byte[] packet)
-                ? Capture.Of([packet])
-                : throw new CommandFailedException($"{word}: there's no such file, and it's no packet in hexadecimal digits");
+            if (Hexadecimal.TryParse(word, out byte[] packet)) return Capture.Of([packet]);
+            throw new CommandFailedException(Directory.Exists(word)
+                ? $"{word}: that's a folder, where a capture or a packet in hexadecimal digits is wanted"
+                : $"{word}: there's no such file, and it's no packet in hexadecimal digits");
         }
 
         try
@@ -150,52 +159,6 @@ internal static class EbpfRun
         catch (Exception exception) when (ModuleFile.Explain(exception, word) is { } message)
         {
             throw new CommandFailedException(message);
-        }
-    }
-
-    private static void RunOne(LoadedProgram program, Capture capture, int repeat, RunWords words, ProcessStreams streams)
-    {
-        var counts = new Dictionary<string, long>();
-        var kept = new List<Packet>();
-        byte[] output = [];
-        byte[] context = [];
-        long start = Stopwatch.GetTimestamp();
-        for (int round = 0; round < repeat; round++)
-        {
-            foreach (Packet packet in capture.Packets)
-            {
-                // Programs may make a packet longer by what lies around its copy.
-                if (output.Length < packet.Data.Length + LoadedProgram.MaxGrowth) output = new byte[packet.Data.Length + LoadedProgram.MaxGrowth];
-                PacketContext.Fill(program.Type, packet, ref context);
-                ulong result = program.RunCopyWithContext(packet.Data, context, output, out int length);
-                string name = Verdict.Name(program.Type, result);
-                counts[name] = counts.GetValueOrDefault(name) + 1;
-                if (round != 0 || words.Output is null) continue;
-                int keep = Verdict.Kept(program.Type, result, length);
-                if (keep > 0) kept.Add(packet with { Data = output[..keep], OriginalLength = (uint)Math.Max(keep, packet.OriginalLength + (long)length - packet.Data.Length) });
-            }
-        }
-
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
-        long runs = (long)repeat * capture.Packets.Count;
-        streams.Output.WriteLine($"{program.Name} ({program.Type.Name}): {runs} {(runs == 1 ? "run" : "runs")}");
-        foreach ((string name, long count) in counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,12}  {name}"));
-        if (words.Repeat is not null && runs != 0)
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.TotalNanoseconds / runs,12:F1}  ns a run, with the copy of the packet"));
-        if (words.Output is { } file) Write(capture.With(kept), file);
-    }
-
-    private static void Write(Capture capture, string file)
-    {
-        try
-        {
-            using FileStream stream = File.Create(file);
-            capture.Write(stream);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CommandFailedException($"{file}: {exception.Message}");
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class MapText
     {
         if (map.Definition.IsFrozen) throw new UsageException($"--map {map.Name}: it holds the object's constants");
         if (map is RingBuffer) throw new UsageException($"--map {map.Name}: only programs write to a ring buffer");
-        if (map is ProgramArray or MapOfMaps) throw new UsageException($"--map {map.Name}: entries of a {map.Type} are no numbers");
+        if (map is ProgramArray or MapOfMaps) throw new UsageException($"--map {map.Name}: its entries ({map.Type}) are no numbers");
         foreach (string entry in text.Split(','))
         {
             int colon = entry.IndexOf(':', entry.StartsWith(Digits, StringComparison.Ordinal) ? Digits.Length : 0);

@@ -160,6 +160,19 @@ public sealed class EbpfDumpTests
         Assert.Equal(0, Dump(bad).ExitCode);
     }
 
+    [Fact]
+    public void No_map_is_made_for_a_dump()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Add("large.o", TestObject.Of(
+            [("large", [2, 4, 1 << 24, int.MaxValue, 0]), ("unknown", [99, 4, 4, 1, 0]), ("flagged", [1, 4, 4, 16, 1])], ("xdp", "main", TestObject.Seven)));
+        Assert.Contains("bytes are more than", Tool.RunHere(["run", file]).Error);
+        foreach (string[] how in (string[][])[[], ["--instructions"], ["--bytecode"], ["--asm"], ["--asm", "--sandbox"]])
+            Assert.Equal((0, ""), (Dump([.. how, file]).ExitCode, Dump([.. how, file]).Error));
+        foreach (string line in (string[])["large: Array, key 4 bytes, value 16777216 bytes, 2147483647 entries\n", "unknown: type 99, key 4", "flagged: Hash, key 4 bytes, value 4 bytes, 16 entries, flags NoPreallocation\n"])
+            Assert.Contains(line, Dump(file).Output);
+    }
+
     [Theory]
     [InlineData("--sandbox goes with --bytecode or --asm", "--sandbox")]
     [InlineData("--sandbox goes with --bytecode or --asm", "--sandbox", "--instructions", "--function", "port_filter")]

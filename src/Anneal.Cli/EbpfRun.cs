@@ -6,6 +6,7 @@ using System.Globalization;
 using Anneal.Cli.Commands;
 using Anneal.Cli.Packets;
 using Anneal.Ebpf;
+using Anneal.Ebpf.Verification;
 
 namespace Anneal.Cli;
 
@@ -102,7 +103,9 @@ internal static class EbpfRun
         }
         catch (Exception exception) when (EbpfObjectFile.Explain(exception, path) is { } message)
         {
-            throw new CommandFailedException(message);
+            // What somebody who compiled a program without naming a section meets first.
+            bool isUntold = exception is VerifierException refused && file.Programs.Any(program => program.Name == refused.Program && program.Type == ProgramTypes.Memory);
+            throw new CommandFailedException(isUntold ? $"{message}\n{path}: the program's section says no type: --type gives it one, --sandbox runs it over plain memory" : message);
         }
     }
 

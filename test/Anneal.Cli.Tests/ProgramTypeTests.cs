@@ -47,6 +47,9 @@ public sealed class ProgramTypeTests
     {
         using var folder = new TemporaryFolder();
         string file = folder.Add("plain.o", TestObject.Of((".text", "plain", TestObject.LoadsEight)));
+        ToolResult refused = Tool.RunHere(["run", file, "--packet", "0102030405060708"]);
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.EndsWith($"{file}: the program's section says no type: --type gives it one, --sandbox runs it over plain memory\n", refused.Error);
         Assert.Contains("plain (memory): 1 run", Tool.RunHere(["run", "--sandbox", file, "--packet", "0102030405060708"]).Output);
         Assert.Contains("plain (tracing): 1 run", Tool.RunHere(["run", "--type", "tracing", file, "--packet", "0102030405060708"]).Output);
     }

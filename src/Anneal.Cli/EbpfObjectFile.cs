@@ -21,27 +21,47 @@ internal static class EbpfObjectFile
         // The names that modules have say it already.
         if (path.EndsWith(".wasm", StringComparison.Ordinal) || path.EndsWith(".wat", StringComparison.Ordinal)) return false;
         Span<byte> header = stackalloc byte[HeaderBytes];
+        return Head(path, header) == HeaderBytes && IsElf(header) && MachineOf(header) == Machine;
+    }
+
+    /// <summary>What a file is that is neither a module nor an eBPF object; null if it begins as one of these or can't be looked at.</summary>
+    public static string? Unknown(string path)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        int length = Head(path, header);
+        if (length < 0 || header.StartsWith("\0asm"u8)) return null;
+        if (length == 0) return "an empty file";
+        if (!IsElf(header)) return "neither a WebAssembly module nor an eBPF object";
+        if (length < HeaderBytes) return "an ELF file that is cut off";
+        return MachineOf(header) == Machine ? null : $"an ELF file for machine {MachineOf(header)}, where eBPF objects have {Machine}";
+    }
+
+    private static bool IsElf(ReadOnlySpan<byte> header) => header.StartsWith("\u007FELF"u8);
+
+    private static int MachineOf(ReadOnlySpan<byte> header) => header[5] == 2 ? (header[18] << 8) | header[19] : header[18] | (header[19] << 8);
+
+    // How many of its first bytes there are; -1 for what can't be read twice, such as a pipe.
+    private static int Head(string path, Span<byte> header)
+    {
+        header.Clear();
         try
         {
             using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path);
-            if (RandomAccess.Read(file, header, 0) != HeaderBytes) return false;
+            return RandomAccess.GetLength(file) < 0 ? -1 : RandomAccess.Read(file, header, 0);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return false;
+            return -1;
         }
-
-        if (!header.StartsWith("\u007FELF"u8)) return false;
-        bool bigEndian = header[5] == 2;
-        return (bigEndian ? (header[18] << 8) | header[19] : header[18] | (header[19] << 8)) == Machine;
     }
 
     /// <summary>Reads an object.</summary>
     /// <param name="path">The file.</param>
     /// <param name="typeName">The type of programs whose section's name doesn't tell; null where all have to.</param>
+    /// <param name="typeMatters">Whether it's a mistake when there's no program that the type is for.</param>
     /// <exception cref="CommandFailedException">It can't be read, or isn't one that can be loaded.</exception>
     /// <exception cref="UsageException">There's no such type, or no program that it could be for.</exception>
-    public static ObjectFile Read(string path, string? typeName)
+    public static ObjectFile Read(string path, string? typeName, bool typeMatters = true)
     {
         ProgramType? type = ParseType(typeName);
         ObjectFile file;
@@ -59,7 +79,7 @@ internal static class EbpfObjectFile
         }
 
         if (file.Programs.IsEmpty) throw new CommandFailedException($"{path}: it has no program");
-        if (type is not null && file.Programs.All(program => program.Type != type))
+        if (typeMatters && type is not null && file.Programs.All(program => program.Type != type))
             throw new UsageException($"--type {typeName}: the sections of {path} say the types of all its programs: {string.Join(", ", file.Programs.Select(program => $"{program.Name} ({program.Type.Name})"))}");
         return file;
     }
@@ -92,6 +112,7 @@ internal static class EbpfObjectFile
     public static string? Explain(Exception exception, string path) => exception switch
     {
         VerifierException refused => $"{refused.Log}{path}: refused: {refused.Message}",
+        ObjectFormatException when Unknown(path) is { } other => $"{path}: {other}",
         ObjectFormatException or InvalidEbpfProgramException or InvalidMapException => $"{path}: {exception.Message}",
         _ => ModuleFile.Explain(exception, path),
     };

@@ -6,6 +6,7 @@ using System.Globalization;
 using Anneal.Cli.Commands;
 using Anneal.Cli.Packets;
 using Anneal.Ebpf;
+using Anneal.Ebpf.Verification;
 
 namespace Anneal.Cli;
 
@@ -20,6 +21,7 @@ internal static class EbpfRun
     /// <exception cref="UsageException">The options don't fit it.</exception>
     public static int Run(RunWords words, ProcessStreams streams)
     {
+        if (Array.Exists(words.Arguments, word => word is "--help" or "-h" or "-?")) return Grammar.Run(["run", "--help"], streams);
         words.ReadArgumentsAsOptions();
         RunOptions options = words.ToOptions();
         int repeat = CheckOptions(words, options);
@@ -43,7 +45,14 @@ internal static class EbpfRun
         foreach (string word in words.Maps) SetOrNote(loaded, path, word, printed);
         try
         {
-            foreach (EbpfProgram program in selected) RunOne(loaded.Programs[IndexOf(loaded, program)], capture, repeat, words, streams);
+            var runs = new Runs { Capture = capture, Repeat = repeat, Limit = options.Timeout, Output = words.Output, Measures = words.Repeat is not null };
+            foreach (EbpfProgram program in selected)
+            {
+                if (runs.Run(loaded.Programs[IndexOf(loaded, program)], streams.Output)) continue;
+                streams.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: stopped after {options.Timeout!.Value.TotalSeconds} s"));
+                return ExitCode.TimedOut;
+            }
+
             foreach (EbpfMap map in printed) MapText.Print(map, streams.Output);
             return ExitCode.Success;
         }
@@ -94,7 +103,9 @@ internal static class EbpfRun
         }
         catch (Exception exception) when (EbpfObjectFile.Explain(exception, path) is { } message)
         {
-            throw new CommandFailedException(message);
+            // What somebody who compiled a program without naming a section meets first.
+            bool isUntold = exception is VerifierException refused && file.Programs.Any(program => program.Name == refused.Program && program.Type == ProgramTypes.Memory);
+            throw new CommandFailedException(isUntold ? $"{message}\n{path}: the program's section says no type: --type gives it one, --sandbox runs it over plain memory" : message);
         }
     }
 
@@ -121,26 +132,27 @@ internal static class EbpfRun
     // Files of packets one behind the other; no packet at all is an empty one.
     private static Capture ReadPackets(List<string> words)
     {
-        Capture? first = null;
-        var packets = new List<Packet>();
+        if (words.Count == 0) return Capture.Of([[]]);
+        var captures = new List<Capture>();
         foreach (string word in words)
         {
             Capture capture = ReadPackets(word);
-            first ??= capture;
-            if (capture.LinkType != first.LinkType) throw new CommandFailedException($"{word}: packets of link type {capture.LinkType}, where those before have {first.LinkType}");
-            packets.AddRange(capture.Packets);
+            if (captures.Count != 0 && capture.LinkType != captures[0].LinkType)
+                throw new CommandFailedException($"{word}: packets of link type {capture.LinkType}, where those before have {captures[0].LinkType}");
+            captures.Add(capture);
         }
 
-        return first?.With(packets) ?? Capture.Of([[]]);
+        return Capture.Join(captures);
     }
 
     private static Capture ReadPackets(string word)
     {
         if (!File.Exists(word))
         {
-            return Hexadecimal.TryParse(word, out byte[] packet)
-                ? Capture.Of([packet])
-                : throw new CommandFailedException($"{word}: there's no such file, and it's no packet in hexadecimal digits");
+            if (Hexadecimal.TryParse(word, out byte[] packet)) return Capture.Of([packet]);
+            throw new CommandFailedException(Directory.Exists(word)
+                ? $"{word}: that's a folder, where a capture or a packet in hexadecimal digits is wanted"
+                : $"{word}: there's no such file, and it's no packet in hexadecimal digits");
         }
 
         try
@@ -150,52 +162,6 @@ internal static class EbpfRun
         catch (Exception exception) when (ModuleFile.Explain(exception, word) is { } message)
         {
             throw new CommandFailedException(message);
-        }
-    }
-
-    private static void RunOne(LoadedProgram program, Capture capture, int repeat, RunWords words, ProcessStreams streams)
-    {
-        var counts = new Dictionary<string, long>();
-        var kept = new List<Packet>();
-        byte[] output = [];
-        byte[] context = [];
-        long start = Stopwatch.GetTimestamp();
-        for (int round = 0; round < repeat; round++)
-        {
-            foreach (Packet packet in capture.Packets)
-            {
-                // Programs may make a packet longer by what lies around its copy.
-                if (output.Length < packet.Data.Length + LoadedProgram.MaxGrowth) output = new byte[packet.Data.Length + LoadedProgram.MaxGrowth];
-                PacketContext.Fill(program.Type, packet, ref context);
-                RunResult result = program.RunCopy(packet.Data, output, context);
-                string name = Verdict.Name(program.Type, result.Value, result.Redirect);
-                counts[name] = counts.GetValueOrDefault(name) + 1;
-                if (round != 0 || words.Output is null) continue;
-                int keep = Verdict.Kept(program.Type, result.Value, result.Length);
-                if (keep > 0) kept.Add(packet with { Data = output[..keep], OriginalLength = (uint)Math.Max(keep, packet.OriginalLength + (long)result.Length - packet.Data.Length) });
-            }
-        }
-
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
-        long runs = (long)repeat * capture.Packets.Count;
-        streams.Output.WriteLine($"{program.Name} ({program.Type.Name}): {runs} {(runs == 1 ? "run" : "runs")}");
-        foreach ((string name, long count) in counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,12}  {name}"));
-        if (words.Repeat is not null && runs != 0)
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.TotalNanoseconds / runs,12:F1}  ns a run, with the copy of the packet"));
-        if (words.Output is { } file) Write(capture.With(kept), file);
-    }
-
-    private static void Write(Capture capture, string file)
-    {
-        try
-        {
-            using FileStream stream = File.Create(file);
-            capture.Write(stream);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CommandFailedException($"{file}: {exception.Message}");
         }
     }
 }

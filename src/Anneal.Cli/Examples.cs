@@ -22,6 +22,7 @@ internal sealed class Examples(HelpAction help) : SynchronousCommandLineAction
           anneal verify filter.o                             verify eBPF programs, with the log
           anneal dump lib.wasm                               what a module imports, exports and holds
           anneal dump --asm --function gcd math.wat          the machine code of a function
+          anneal dump --instructions filter.o                an eBPF object's programs, with source lines
         """;
 
     private const string ExitCodes = """

@@ -4,19 +4,25 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Anneal.Cli.Packets;
 using Anneal.Ebpf;
+using Anneal.Ebpf.Maps;
 
 namespace Anneal.Cli;
 
 /// <summary>Entries of maps as text.</summary>
 internal static class MapText
 {
+    private const string Digits = "hex:";
+
     /// <summary>Puts entries into a map: <c>KEY:VALUE</c> and more after commas.</summary>
     /// <exception cref="UsageException">The text doesn't say entries of this map.</exception>
     public static void Set(EbpfMap map, string text)
     {
+        if (map.Definition.IsFrozen) throw new UsageException($"--map {map.Name}: it holds the object's constants");
+        if (map is RingBuffer) throw new UsageException($"--map {map.Name}: only programs write to a ring buffer");
+        if (map is ProgramArray or MapOfMaps) throw new UsageException($"--map {map.Name}: its entries ({map.Type}) are no numbers");
         foreach (string entry in text.Split(','))
         {
-            int colon = entry.IndexOf(':');
+            int colon = entry.IndexOf(':', entry.StartsWith(Digits, StringComparison.Ordinal) ? Digits.Length : 0);
             if (colon < 0) throw new UsageException($"--map {map.Name} takes KEY:VALUE, not \"{entry}\"");
             byte[] key = Parse(map, entry[..colon], map.KeySize, "key");
             byte[] one = Parse(map, entry[(colon + 1)..], map.ValueSize, "value");
@@ -25,7 +31,7 @@ internal static class MapText
             for (int at = 0; at + one.Length <= value.Length; at += Math.Max(map.Definition.ValueStride, 8)) one.CopyTo(value, at);
             try
             {
-                if (!map.Update(key, value)) throw new UsageException($"--map {map.Name}: there's no room for \"{entry}\"");
+                if (!map.Update(key, value)) throw new UsageException($"--map {map.Name}: there's no place for \"{entry}\" among its {map.MaxEntries} entries");
             }
             catch (NotSupportedException exception)
             {
@@ -48,6 +54,13 @@ internal static class MapText
         {
             events.Consume((processor, record) => output.WriteLine($"  {processor}: {Convert.ToHexStringLower(record)}"));
             if (events.Lost != 0) output.WriteLine($"  {events.Lost} lost");
+            return;
+        }
+
+        if (map is QueueMap queue)
+        {
+            byte[] next = new byte[map.ValueSize];
+            while (queue.Take(next, removes: true) == MapError.None) output.WriteLine($"  {Format(next)}");
             return;
         }
 
@@ -91,9 +104,11 @@ internal static class MapText
     // A number, decimal or with 0x, or "hex:" and all bytes.
     private static byte[] Parse(EbpfMap map, string text, int size, string what)
     {
-        if (text.StartsWith("hex:", StringComparison.Ordinal))
+        // Queues and stacks have no keys.
+        if (size == 0) return text.Length == 0 ? [] : throw new UsageException($"--map {map.Name}: \"{text}\", where a {map.Type} has no {what}: \":VALUE\" is an entry");
+        if (text.StartsWith(Digits, StringComparison.Ordinal))
         {
-            return Hexadecimal.TryParse(text[4..], out byte[] all) && all.Length == size
+            return Hexadecimal.TryParse(text[Digits.Length..], out byte[] all) && all.Length == size
                 ? all
                 : throw new UsageException($"--map {map.Name}: \"{text}\" isn't the {size} bytes of a {what}");
         }

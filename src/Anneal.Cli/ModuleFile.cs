@@ -30,7 +30,11 @@ internal static class ModuleFile
         UnauthorizedAccessException when Directory.Exists(path) => $"{path}: that's a folder",
         UnauthorizedAccessException => $"{path}: reading it isn't permitted",
         OutOfMemoryException => $"{path}: too large for the memory of this machine",
+        // What is named as a module's file should be one; of others say first what they are.
+        WasmException when !IsNamedAsModule(path) && EbpfObjectFile.Unknown(path) is { } other => $"{path}: {other}",
         WatException or WasmException or IOException or ArgumentException => $"{path}: {exception.Message}",
         _ => null,
     };
+
+    private static bool IsNamedAsModule(string path) => path.EndsWith(".wasm", StringComparison.Ordinal) || path.EndsWith(".wat", StringComparison.Ordinal);
 }

@@ -18,6 +18,8 @@ public sealed class EbpfRuntime : IDisposable
     private readonly Pool<RunContext> pool;
     private readonly IProgramVerifier verifier;
     private readonly Random? seeds;
+    private readonly ushort[] firstOfThread = new ushort[256];
+    private int threads;
     private int furtherContexts;
     private bool isDisposed;
 
@@ -138,12 +140,12 @@ public sealed class EbpfRuntime : IDisposable
         else if (context.HasSlot || isDisposed || !pool.TryAdd(context)) context.Dispose();
     }
 
-    // One context for each processor number; a thread asks for the same one first, and it costs one locked instruction. More runs than
-    // that at a time share numbers.
+    // One context for each processor number. A thread asks for the same one first, the first thread for that of number 0, so threads seldom
+    // meet, and a run costs one locked instruction. More runs than that at a time share numbers.
     private RunContext Find()
     {
         int count = slots.Length;
-        int first = count == 1 ? 0 : (int)((uint)(Environment.CurrentManagedThreadId - 1) % (uint)count);
+        int first = FirstOfThread();
         for (int i = first, left = count; left > 0; left--)
         {
             RunContext context = Volatile.Read(ref slots[i]) ?? AddAt(i);
@@ -154,6 +156,13 @@ public sealed class EbpfRuntime : IDisposable
         return pool.TryTake(out RunContext? further)
             ? further
             : new RunContext(this, (int)((uint)Interlocked.Increment(ref furtherContexts) % (uint)count), hasSlot: false);
+    }
+
+    private int FirstOfThread()
+    {
+        ref ushort known = ref firstOfThread[Environment.CurrentManagedThreadId % firstOfThread.Length];
+        if (known == 0) known = (ushort)((((uint)Interlocked.Increment(ref threads) - 1) % (uint)slots.Length) + 1);
+        return known - 1;
     }
 
     private RunContext AddAt(int slot)

@@ -14,7 +14,7 @@ public class OtherCommandTests
         foreach (string word in (string[])["run", "wast", "validate", "dump", "verify", "bpf-plugin", "Examples:", "Exit codes:"]) Assert.Contains(word, root.Output);
         ToolResult run = Tool.Run("run", "--help");
         Assert.Equal(0, run.ExitCode);
-        foreach (string word in (string[])["--tier", "--invoke", "--dir", "--env", "--unknown-imports", "--max-memory", "--timeout", "--fuel", "--program", "--packet", "--repeat", "--map", "--write", "--sandbox", "FILE", "ARGS", "Examples:"])
+        foreach (string word in (string[])["--tier", "--invoke", "--dir", "--env", "--unknown-imports", "--max-memory", "--timeout", "--fuel", "--program", "--type", "--packet", "--repeat", "--map", "--write", "--sandbox", "FILE", "ARGS", "Examples:"])
             Assert.Contains(word, run.Output);
     }
 

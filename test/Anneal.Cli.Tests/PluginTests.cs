@@ -61,6 +61,19 @@ public sealed class PluginTests
         Assert.Equal(new ToolResult(0, "cc\n", ""), Run(Digits(TestObject.Of(("xdp", "main", packet))), "aabbccdd", "--elf"));
     }
 
+    // The runner's objects have one symbol, whatever the program calls.
+    [Fact]
+    public void An_object_may_call_functions_that_have_no_symbol()
+    {
+        byte[] calls = [0x85, 0x10, 0, 0, 1, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0, .. TestObject.Seven];
+        Assert.Equal(new ToolResult(0, "7\n", ""), Run(Digits(TestObject.Of((".text", "main", calls))), "--elf"));
+        // Beyond the function there's none.
+        calls[4] = 3;
+        ToolResult beyond = Run(Digits(TestObject.Of((".text", "main", calls))), "--elf");
+        Assert.Equal((1, ""), (beyond.ExitCode, beyond.Output));
+        Assert.Contains("no function starts at .text+0x20", beyond.Error);
+    }
+
     [Fact]
     public void Debug_says_what_is_run()
     {

@@ -20,6 +20,17 @@ public sealed class RunWordsTests
     }
 
     [Fact]
+    public void Options_of_eBPF_may_follow_the_file()
+    {
+        RunWords? words = RunWords.TryRead(["run", "f.o", "--type", "xdp", "--packet=00", "--sandbox"]);
+        Assert.NotNull(words);
+        Assert.Null(words.Type);
+        words.ReadArgumentsAsOptions();
+        Assert.Equal(("xdp", true, "00"), (words.Type, words.Sandbox, words.Packets.Single()));
+        Assert.True(words.ToOptions().HasEbpfOptions);
+    }
+
+    [Fact]
     public void A_separator_before_the_file_is_dropped()
     {
         RunWords? words = RunWords.TryRead(["run", "--", "-f", "--", "x"]);

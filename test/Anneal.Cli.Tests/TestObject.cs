@@ -15,9 +15,13 @@ internal static class TestObject
 
     private const int Header = 64;
     private const int SymbolBytes = 24;
+    private const int MapBytes = 20;
 
     /// <summary>An object of sections with one function each.</summary>
-    public static byte[] Of(params (string Section, string Function, byte[] Code)[] programs)
+    public static byte[] Of(params (string Section, string Function, byte[] Code)[] programs) => Of([], programs);
+
+    /// <summary>An object of such sections, and maps: their names, then type, bytes of key and value, entries, flags.</summary>
+    public static byte[] Of((string Name, int[] Numbers)[] maps, params (string Section, string Function, byte[] Code)[] programs)
     {
         var names = new MemoryStream();
         names.WriteByte(0);
@@ -29,7 +33,7 @@ internal static class TestObject
             return at;
         }
 
-        byte[] symbols = new byte[SymbolBytes * (1 + programs.Length)];
+        byte[] symbols = new byte[SymbolBytes * (1 + programs.Length + maps.Length)];
         var sections = new List<(uint Name, uint Type, ulong Flags, byte[] Bytes, uint Link, uint Info, ulong Entry)> { default };
         sections[0] = (0, 0, 0, [], 0, 0, 0);
         for (int i = 0; i < programs.Length; i++)
@@ -42,6 +46,17 @@ internal static class TestObject
             sections.Add((Name(programs[i].Section), 1, 6, programs[i].Code, 0, 0, 0));
         }
 
+        for (int i = 0; i < maps.Length; i++)
+        {
+            Span<byte> symbol = symbols.AsSpan(SymbolBytes * (1 + programs.Length + i));
+            BinaryPrimitives.WriteUInt32LittleEndian(symbol, Name(maps[i].Name));
+            symbol[4] = 0x11; // a global object
+            BinaryPrimitives.WriteUInt16LittleEndian(symbol[6..], (ushort)sections.Count);
+            BinaryPrimitives.WriteUInt64LittleEndian(symbol[8..], (ulong)i * MapBytes);
+            BinaryPrimitives.WriteUInt64LittleEndian(symbol[16..], MapBytes);
+        }
+
+        if (maps.Length != 0) sections.Add((Name("maps"), 1, 3, [.. maps.SelectMany(map => map.Numbers.SelectMany(BitConverter.GetBytes))], 0, 0, 0));
         uint strings = (uint)sections.Count + 1;
         sections.Add((Name(".symtab"), 2, 0, symbols, strings, 1, SymbolBytes));
         uint own = Name(".strtab");

@@ -23,7 +23,7 @@ internal static class PluginCommand
     {
         Option<string> tier = new("--tier") { HelpName = "TIER", Description = $"How to run it: {Tiers.Names}. Default: auto" };
         Option<string> program = new("--program") { HelpName = "HEX", Description = "The program, in place of standard input" };
-        Option<bool> elf = new("--elf") { Description = "The program is an ELF object: of its programs the first one that isn't only called" };
+        Option<bool> elf = new("--elf") { Description = "The program is an ELF object, in hexadecimal digits or as it is; its first program is run" };
         Option<bool> debug = new("--debug") { Description = "Say on standard error what is run" };
         Argument<string[]> memory = new("MEMORY") { Description = "The input memory in hexadecimal digits", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("bpf-plugin", "Run one eBPF program as the conformance runner wants it: digits in, r0 out") { tier, program, elf, debug, memory };

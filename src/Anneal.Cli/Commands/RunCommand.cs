@@ -18,7 +18,7 @@ internal static class RunCommand
         Option<bool> stats = new("--stats") { Description = "Say on standard error, at the end, what the tiers have done" };
         Option<string> program = new("--program") { HelpName = "NAME", Description = "eBPF: only this program of the object" };
         Option<string> type = new("--type") { HelpName = "TYPE", Description = EbpfObjectFile.TypeHelp };
-        Option<string[]> packets = new("--packet") { HelpName = "FILE|HEX", Description = "eBPF: packets, as a pcap file or one in hexadecimal digits", Arity = ArgumentArity.OneOrMore };
+        Option<string[]> packets = new("--packet") { HelpName = "FILE|HEX", Description = "eBPF: packets, as a pcap or pcapng file or one in hexadecimal digits; without this option, one empty packet", Arity = ArgumentArity.OneOrMore };
         Option<string> repeat = new("--repeat") { HelpName = "N", Description = "eBPF: run over all packets N times, and say how long a run takes" };
         Option<string[]> maps = new("--map") { HelpName = "NAME[=KEY:VALUE,...]", Description = "eBPF: put entries into a map before the first run; without any, print the map after the last", Arity = ArgumentArity.OneOrMore };
         Option<string> output = new("--write") { HelpName = "FILE", Description = "eBPF: write the packets that aren't dropped, as the program left them, to this pcap file" };

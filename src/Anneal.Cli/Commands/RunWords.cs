@@ -9,6 +9,13 @@ namespace Anneal.Cli.Commands;
 /// <summary>What was said to <c>anneal run</c>, as text.</summary>
 internal sealed class RunWords
 {
+    // Options that take a value: those that TrySet knows.
+    private static readonly string[] Valued =
+    [
+        "--dir", "--env", "--tier", "--invoke", "--unknown-imports", "--max-memory", "--timeout", "--fuel",
+        "--program", "--type", "--packet", "--map", "--repeat", "--write",
+    ];
+
     public string File { get; set; } = "";
 
     public string[] Arguments { get; set; } = [];
@@ -68,12 +75,18 @@ internal sealed class RunWords
     /// <exception cref="UsageException">It's something else.</exception>
     public void ReadArgumentsAsOptions()
     {
-        int position = 0;
-        while (position < Arguments.Length)
+        for (int position = 0; position < Arguments.Length; position++)
         {
-            int before = position;
-            if (!TryReadOption(Arguments, ref position))
-                throw new UsageException($"\"{Arguments[before]}\" behind {File}, an eBPF object: that's no option of run, lacks its value or was given before");
+            string word = Arguments[position];
+            int equals = word.IndexOf('=');
+            string name = equals < 0 ? word : word[..equals];
+            string? value = equals < 0 ? null : word[(equals + 1)..];
+            bool isFlag = name is "--stats" or "--sandbox";
+            if (!isFlag && !Valued.Contains(name)) throw new UsageException($"\"{word}\" behind {File}: an eBPF object takes no arguments, and run has no such option");
+            if (isFlag && value is not null) throw new UsageException($"{name} takes no value, and has \"{value}\"");
+            if (!isFlag && value is null && position + 1 < Arguments.Length && !Arguments[position + 1].StartsWith("--", StringComparison.Ordinal)) value = Arguments[++position];
+            if (!isFlag && value is null or "") throw new UsageException($"{name} behind {File} lacks its value");
+            if (isFlag ? !TrySetFlag(name) : !TrySet(name, value!)) throw new UsageException($"{name} is given twice");
         }
 
         Arguments = [];
@@ -101,8 +114,7 @@ internal sealed class RunWords
     private bool TryReadOption(string[] words, ref int position)
     {
         string word = words[position++];
-        if (word == "--stats" && !Statistics) return Statistics = true;
-        if (word == "--sandbox" && !Sandbox) return Sandbox = true;
+        if (TrySetFlag(word)) return true;
         int equals = word.IndexOf('=');
         string name = equals < 0 ? word : word[..equals];
         string value;
@@ -110,6 +122,12 @@ internal sealed class RunWords
         else if (position < words.Length) value = words[position++];
         else return false;
         return value.Length != 0 && !value.StartsWith('-') && TrySet(name, value);
+    }
+
+    private bool TrySetFlag(string name)
+    {
+        if (name == "--stats" && !Statistics) return Statistics = true;
+        return name == "--sandbox" && !Sandbox && (Sandbox = true);
     }
 
     // False for an option that isn't known, or given twice where it may not be.

@@ -22,6 +22,7 @@ internal static class ValidateCommand
         {
             try
             {
+                if (EbpfObjectFile.IsOne(file)) throw new CommandFailedException($"{file}: an eBPF object; anneal verify checks those");
                 ModuleFile.Read(engine, file).Dispose();
             }
             catch (CommandFailedException exception)

@@ -29,7 +29,7 @@ internal static class VerifyCommand
         {
             try
             {
-                if (!Verify(runtime, path, program, type, streams)) code = ExitCode.Failure;
+                if (!Verify(runtime, path, program, type, typeMatters: files.Length == 1, streams)) code = ExitCode.Failure;
             }
             catch (CommandFailedException exception)
             {
@@ -41,9 +41,9 @@ internal static class VerifyCommand
         return code;
     }
 
-    private static bool Verify(EbpfRuntime runtime, string path, string? name, string? type, ProcessStreams streams)
+    private static bool Verify(EbpfRuntime runtime, string path, string? name, string? type, bool typeMatters, ProcessStreams streams)
     {
-        ObjectFile file = EbpfObjectFile.Read(path, type);
+        ObjectFile file = EbpfObjectFile.Read(path, type, typeMatters);
         bool accepted = true;
         try
         {

@@ -86,7 +86,8 @@ internal sealed class ElfFile
     private ElfSection[] ReadSections()
     {
         ReadOnlySpan<byte> header = Bytes;
-        if (header.Length < HeaderBytes || BinaryPrimitives.ReadUInt32BigEndian(header) != 0x7F45_4C46) throw Header(0, "not an ELF file");
+        if (header.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(header) != 0x7F45_4C46) throw Header(0, "not an ELF file");
+        if (header.Length < HeaderBytes) throw Header(header.Length, "the ELF file ends inside its header");
         if (header[4] != 2) throw Header(4, "not an ELF file of 64 bits");
         if (header[5] != 1) throw Header(5, "not a little-endian ELF file");
         ushort kind = BinaryPrimitives.ReadUInt16LittleEndian(header[16..]);

@@ -52,7 +52,7 @@ public sealed class EventMapTests
             {
                 byte[] context = new byte[12];
                 BitConverter.TryWriteBytes(context.AsSpan(8), index | (bytes << 16));
-                return (long)program.RunWithContext(new byte[] { 1, 2, 3, 4, 5 }, context, out int _);
+                return (long)program.RunWithContext(new byte[] { 1, 2, 3, 4, 5 }, context).Value;
             }
         });
     }
@@ -156,7 +156,9 @@ public sealed class EventMapTests
             {
                 byte[] context = new byte[24];
                 BitConverter.TryWriteBytes(context.AsSpan(16), key | (flags << 16));
-                return program.RunCopyWithContext(new byte[10], context, new byte[10], out int _, out redirect);
+                RunResult result = program.RunCopy(new byte[10], new byte[10], context);
+                redirect = result.Redirect;
+                return result.Value;
             }
         });
     }
@@ -199,8 +201,9 @@ public sealed class EventMapTests
     {
         EachWay.Run(type == "xdp" ? ProgramTypes.Xdp : ProgramTypes.Classifier, text + "\nexit", [], (program, _) =>
         {
-            Assert.Equal(verdict, program.Run(new byte[4], out Redirect redirect));
-            Assert.Equal(kind == RedirectKind.None ? default : new Redirect(kind, 4, null, 0, flags), redirect);
+            RunResult result = program.RunWithContext(new byte[4], default);
+            Assert.Equal(verdict, result.Value);
+            Assert.Equal(kind == RedirectKind.None ? default : new Redirect(kind, 4, null, 0, flags), result.Redirect);
         });
     }
 

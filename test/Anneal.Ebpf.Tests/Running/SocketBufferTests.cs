@@ -82,7 +82,9 @@ public sealed class SocketBufferTests
         EachWay.Run(ProgramTypes.Classifier, text, [], (loaded, _) =>
         {
             byte[] output = new byte[packet.Length + 600];
-            uint own = (uint)loaded.RunCopy(packet, output, out int length);
+            RunResult given = loaded.RunCopy(packet, output);
+            int length = given.Length;
+            uint own = (uint)given.Value;
             if (result is null)
             {
                 result = own;

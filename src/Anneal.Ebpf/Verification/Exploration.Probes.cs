@@ -8,7 +8,7 @@ namespace Anneal.Ebpf.Verification;
 internal sealed partial class Exploration
 {
     private const int FirstValueRegister = 3, RegisterValues = 3;
-    private const string StackOrNumber = "points into the stack on one path and is a number on another";
+    private const string StackOrNumber = "points into the stack on one path and is something else on another";
 
     // Probing an address: the pointer must be to data, as for any load, if it's known where it points.
     private void CheckProbes(in CallContext call)
@@ -85,8 +85,7 @@ internal sealed partial class Exploration
 
             if (stored && known && i < count && !options.AllowPointerLeaks) throw Refuse(AsNumber(i, frame.Spills[SlotOf(offset)], prototype));
             RequireWritten(frame, offset, offset + 8, "helper's use");
-            bool isNull = (offset & 7) == 0 && frame.KindsOf(SlotOf(offset), out bool _) == FrameState.Zero;
-            if (!isNull) NoteNumber(values, i, name);
+            NoteNumber(values, i, name);
         }
 
         return true;
@@ -97,14 +96,12 @@ internal sealed partial class Exploration
 
     private void NoteProbe(ProbedValues values, int index, in RegisterState state, long wanted, string name)
     {
-        if (state.IsNull) return;
-        if (state.Kind == RegisterKind.Scalar)
+        if (state.Kind != RegisterKind.Stack)
         {
             NoteNumber(values, index, name);
             return;
         }
 
-        if (state.Kind != RegisterKind.Stack) return;
         if (!state.Number.IsConstant) throw Refuse($"{name} points to no known place of the stack ({Describe(state)})");
         int first = state.Offset + (int)state.Number.ConstantValue;
         if (first is < -FrameState.StackBytes or >= 0) throw Refuse($"{name} points outside of the frame's stack ({Describe(state)})");

@@ -11,27 +11,28 @@ internal sealed class ProbedValues(int count)
     /// <summary>The helper may not even see the value: it may be an address, or not be initialized.</summary>
     public const int Withheld = -1;
 
-    // Merged over paths: a number, never the stack; a pointer elsewhere, or null, which goes with any other pointer.
-    private const int Number = 0, Elsewhere = int.MaxValue;
+    // Merged over paths: anything but a pointer into the stack; nothing known yet. Null counts as any number: states in which a number differs
+    // may cover each other.
+    private const int Number = 0, Unseen = int.MaxValue;
 
     private readonly int[] limits = Fill(count);
 
     /// <summary>Bytes of the stack that may be read through a value; 0 if it doesn't point there, or <see cref="Withheld"/>.</summary>
-    public int this[int index] => (uint)index >= (uint)limits.Length || limits[index] == Elsewhere ? 0 : limits[index];
+    public int this[int index] => (uint)index >= (uint)limits.Length || limits[index] == Unseen ? 0 : limits[index];
 
     /// <summary>Notes that a value may not be seen on one path.</summary>
     public void Withhold(int index) => limits[index] = Withheld;
 
-    /// <summary>Notes a number, or a pointer to anything but the stack; false if it's a pointer into the stack on another path.</summary>
+    /// <summary>Notes a number, or a pointer to anything but the stack (which may point beyond it); false if it's a pointer into the stack on another path.</summary>
     public bool NoteNumber(int index)
     {
         ref int limit = ref limits[index];
-        if (limit is > Number and < Elsewhere) return false;
+        if (limit is > Number and < Unseen) return false;
         if (limit != Withheld) limit = Number;
         return true;
     }
 
-    /// <summary>Notes a pointer into the stack, and how many bytes from there are data; false if it's a number on another path.</summary>
+    /// <summary>Notes a pointer into the stack, and how many bytes from there are data; false if it's something else on another path.</summary>
     public bool NoteStack(int index, int bytes)
     {
         ref int limit = ref limits[index];
@@ -43,7 +44,7 @@ internal sealed class ProbedValues(int count)
     private static int[] Fill(int count)
     {
         var limits = new int[count];
-        Array.Fill(limits, Elsewhere);
+        Array.Fill(limits, Unseen);
         return limits;
     }
 }

@@ -26,6 +26,38 @@ public sealed class ObjectTests
 
     [Theory]
     [MemberData(nameof(Ways))]
+    public void A_tracing_program_prints_and_puts_events_out(Tier tier, SafetyMode mode)
+    {
+        var lines = new List<string>();
+        using var engine = new Engine(new EngineOptions { Tier = tier });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode, Processors = 2, Print = lines.Add });
+        EbpfObject loaded = EbpfObject.Load(runtime, Bytes("trace.o"));
+        byte[] context = new byte[16];
+        context[0] = 9;
+        BitConverter.TryWriteBytes(context.AsSpan(8), 0xFFFF_8880_0000_1000);
+        Assert.Equal(0u, loaded.Program("trace").RunWithContext(default, context, out int _));
+        string name = Path.GetFileName(Environment.ProcessPath!);
+        name = name[..Math.Min(name.Length, 15)];
+        Assert.Equal([$"{name} opens 9", "name|name  |nam||42"], lines);
+        var events = (PerfEventArray)loaded.Map("events");
+        var seen = new List<byte[]>();
+        Assert.Equal(1, events.Consume((_, record) => seen.Add(record.ToArray())));
+        Assert.Equal(48, seen[0].Length);
+        Assert.Equal(9, BitConverter.ToInt64(seen[0]));
+        Assert.Equal(0, BitConverter.ToInt64(seen[0], 8));
+        Assert.Equal(name, System.Text.Encoding.UTF8.GetString(seen[0], 16, 16).TrimEnd('\0'));
+        Assert.Equal("name", System.Text.Encoding.UTF8.GetString(seen[0], 32, 16).TrimEnd('\0'));
+
+        LoadedProgram filter = loaded.Program("to_socket");
+        Assert.Equal(2u, filter.Run(new byte[60], out Redirect redirect));
+        Assert.Equal(RedirectKind.None, redirect.Kind);
+        loaded.Map("sockets").Update(0, 33);
+        Assert.Equal(4u, filter.Run(new byte[60], out redirect));
+        Assert.Equal(new Redirect(RedirectKind.Socket, 33, loaded.Map("sockets"), 0, 0), redirect);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
     public void A_filter_counts_and_reports(Tier tier, SafetyMode mode)
     {
         using var engine = new Engine(new EngineOptions { Tier = tier });
@@ -212,8 +244,8 @@ public sealed class ObjectTests
     {
         using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });
         using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = SafetyMode.Sandboxed });
-        var map = Assert.Throws<InvalidMapException>(() => runtime.CreateMap(new MapDefinition { Name = "m", Type = MapType.DeviceMap, KeySize = 4, ValueSize = 4, MaxEntries = 1 }));
-        Assert.Contains("14 (DeviceMap)", map.Message, StringComparison.Ordinal);
+        var map = Assert.Throws<InvalidMapException>(() => runtime.CreateMap(new MapDefinition { Name = "m", Type = MapType.SocketMap, KeySize = 4, ValueSize = 4, MaxEntries = 1 }));
+        Assert.Contains("15 (SocketMap)", map.Message, StringComparison.Ordinal);
         var code = new[] { new Instruction(Opcodes.Call, 0, 0, 0, 69), new Instruction(Opcodes.Exit, 0, 0, 0, 0) };
         var helper = Assert.Throws<InvalidEbpfProgramException>(() => runtime.Load(new EbpfProgram("p", ProgramTypes.Xdp, code)));
         Assert.Contains("69 (fib_lookup)", helper.Message, StringComparison.Ordinal);

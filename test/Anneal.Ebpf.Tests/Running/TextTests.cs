@@ -222,8 +222,14 @@ public sealed class TextTests
     public void A_pointer_may_not_be_a_number_on_another_path()
     {
         const string Text = "stdw [%r10-8], 0\nmov %r3, 5\ncall 7\nmov %r3, 5\njeq %r0, 0, +2\nmov %r3, %r10\nadd %r3, -8\nlddw %r1, value 0+0\nmov %r2, 3\ncall 6\nexit";
-        Decide(Text, [EachWay.Constants("%s\0"u8)], "is a number on");
-        Decide(Text.Replace("mov %r3, 5", "mov %r3, 0", StringComparison.Ordinal), [EachWay.Constants("%s\0"u8)], null);
+        Decide(Text, [EachWay.Constants("%s\0"u8)], "is something else on another");
+        Decide(Text.Replace("mov %r3, 5", "mov %r3, 0", StringComparison.Ordinal), [EachWay.Constants("%s\0"u8)], "is something else on another");
+        // Pointers that needn't be to what they are of: a map, a value left behind, the packet's end.
+        foreach (string other in new[] { "lddw %r3, map 0", "lddw %r3, value 0+0\nadd %r3, 100000", "ldxw %r3, [%r6+4]" })
+        {
+            string text = $"mov %r6, %r1\nstdw [%r10-8], 0\ncall 7\njeq %r0, 0, l\nmov %r3, %r10\nadd %r3, -8\nja m\nl: {other}\nm: lddw %r1, value 0+0\nmov %r2, 3\ncall 6\nexit";
+            Decide(text, [EachWay.Constants("%s\0"u8)], "is something else on another");
+        }
     }
 
     [Fact]

@@ -220,6 +220,7 @@ internal sealed partial class ConcreteMachine(EbpfProgram program, Random random
     {
         ulong address = r[i.Destination] + (ulong)(long)i.Offset;
         int size = i.SizeInBytes;
+        if (address % (uint)size != 0) throw new Violation(slot, $"atomic operation on {size} bytes at 0x{address:x}");
         ulong old = Load(slot, address, size, signed: false), b = size == 4 ? (uint)r[i.Source] : r[i.Source];
         ulong next = (i.Immediate & 0xF0) switch { 0x00 => old + b, 0x40 => old | b, 0x50 => old & b, 0xA0 => old ^ b, 0xE0 => b, _ => (size == 4 ? (uint)r[0] : r[0]) == old ? b : old };
         Store(slot, address, size, next);

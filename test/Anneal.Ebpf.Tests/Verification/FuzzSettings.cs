@@ -11,6 +11,9 @@ internal static class FuzzSettings
     /// <summary>How many programs, or rounds.</summary>
     public static int Programs(int otherwise) => Setting("ANNEAL_FUZZ_PROGRAMS", otherwise);
 
+    /// <summary>Whether to print, made short, the programs that only the kernel refuses: ANNEAL_FUZZ_SHOW=1.</summary>
+    public static bool ShowsDisagreements => Setting("ANNEAL_FUZZ_SHOW", 0) != 0;
+
     private static int Setting(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 }

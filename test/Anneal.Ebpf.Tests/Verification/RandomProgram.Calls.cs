@@ -17,7 +17,8 @@ internal sealed partial class RandomProgram
                 Line($"*(u64 *)(r10 - {KeySlot}) = {value}");
                 break;
             case "trie":
-                Line($"*(u32 *)(r10 - {KeySlot}) = {(Once(3) ? $"r{Kept()}" : $"{random.Next(0, 34)}")}");
+                // A prefix that is too long is found here, and not by the kernel.
+                Line($"*(u32 *)(r10 - {KeySlot}) = {(!reproducible && Once(3) ? $"r{Kept()}" : $"{random.Next(0, 33)}")}");
                 Line($"*(u32 *)(r10 - {KeySlot - 4}) = {value}");
                 break;
             default:
@@ -99,7 +100,8 @@ internal sealed partial class RandomProgram
                 Line($"r3 += -{StackNumbers * 8}");
             }
 
-            Line($"r4 = {(Once(2) ? 0 : random.Next(0, 4))}");
+            // What comes first, of a wrong index and a wrong flag, is each side's own.
+            Line($"r4 = {(Once(2) || (reproducible && map is "array" or "percpu") ? 0 : random.Next(0, 4))}");
             Line("call 2");
         }
 
@@ -172,6 +174,18 @@ internal sealed partial class RandomProgram
             Line($"r4 &= {~3}");
             Line($"r5 = {random.Next(0, 1000)}");
             Line("call 28");
+
+            // Linux from 6.13 on folds the sum to 16 bits, earlier ones don't.
+            if (reproducible)
+            {
+                for (int fold = 0; fold < 2; fold++)
+                {
+                    Line("w1 = w0");
+                    Line("w1 >>= 16");
+                    Line("w0 &= 0xffff");
+                    Line("w0 += w1");
+                }
+            }
         }
         else if (kind == 1)
         {
@@ -186,6 +200,14 @@ internal sealed partial class RandomProgram
             Has(VariableSize + "load_bytes");
             Line("r1 = r6");
             Line($"r2 = {random.Next(0, 20)}");
+
+            // What a load for an XDP program that fails leaves in the memory is each side's own.
+            if (reproducible && !IsClassifier)
+            {
+                Line("r5 &= 7");
+                Line($"r2 = {random.Next(0, 6)}");
+            }
+
             Line("r4 = r5");
             if (!Once(6)) Line("r4 += 1");
             Line($"call {(IsClassifier ? 26 : 189)}");

@@ -8,9 +8,17 @@ internal sealed partial class RandomProgram
 
     private int DataEndOffset => IsClassifier ? 80 : 4;
 
-    private void Use(string pointer, int limit, int low)
+    // The Linux kernel wants accesses to the stack aligned, so most are where programs are for it as well.
+    private int Aligned(int size, int offset) => reproducible && !Once(12) ? offset & ~((size / 8) - 1) : offset;
+
+    private void Use(string pointer, int limit, int low, bool isStack = false)
     {
         int size = Size(), offset = random.Next(low, Math.Max(low + 1, limit));
+        UseAt(pointer, size, isStack ? Aligned(size, offset) : offset);
+    }
+
+    private void UseAt(string pointer, int size, int offset)
+    {
         string place = $"({pointer} {(offset < 0 ? '-' : '+')} {Math.Abs(offset)})";
         switch (random.Next(3))
         {
@@ -40,11 +48,12 @@ internal sealed partial class RandomProgram
     private void StackAccess(int index)
     {
         Has(StackVariable);
+        int size = Size();
         Line("r1 = r10");
         Line($"r1 += -{random.Next(1, StackNumbers + 1) * 8}");
-        if (random.Next(2) == 0) Line($"r{index} &= {random.Next(0, 25)}");
+        if (reproducible || random.Next(2) == 0) Line($"r{index} &= {Aligned(size, random.Next(0, 25))}");
         Line($"r1 += r{index}");
-        Use("r1", 1, -16);
+        UseAt("r1", size, Aligned(size, random.Next(-16, 1)));
         Line("r1 = 4");
     }
 
@@ -117,7 +126,7 @@ internal sealed partial class RandomProgram
     private void Spill()
     {
         int size = Size(), offset = -random.Next(1, StackNumbers * 8 + 1);
-        if (random.Next(3) != 0) offset = offset / (size / 8) * (size / 8);
+        if (reproducible || random.Next(3) != 0) offset = offset / (size / 8) * (size / 8);
         if (offset > -(size / 8)) offset = -(size / 8);
         if (random.Next(2) == 0) Line($"*(u{size} *)(r10 - {-offset}) = r{Number()}");
         else Line($"r{Number()} = *(u{size} *)(r10 - {-offset})");
@@ -172,7 +181,7 @@ internal sealed partial class RandomProgram
                 Line($"{skip}:");
                 break;
             default:
-                Use("r1", which == "map value" ? 24 : 1, 0);
+                Use("r1", which == "map value" ? 24 : 1, 0, isStack: true);
                 break;
         }
 
@@ -198,7 +207,7 @@ internal sealed partial class RandomProgram
         }
         else
         {
-            Use("r1", 9, 0);
+            Use("r1", 9, 0, isStack: true);
         }
 
         Line("r1 = 9");

@@ -80,11 +80,19 @@ internal sealed class RunInput
         foreach ((string map, List<(byte[] Key, byte[] Value)> entries) in maps)
         {
             text.Append(map).Append('\n');
-            foreach (string line in entries.Select(entry => $"  {Convert.ToHexString(entry.Key)} {Convert.ToHexString(entry.Value)}\n").Order(StringComparer.Ordinal)) text.Append(line);
+            foreach (string line in entries.Select(entry => $"  {Convert.ToHexString(map == "trie" ? Prefix(entry.Key) : entry.Key)} {Convert.ToHexString(entry.Value)}\n").Order(StringComparer.Ordinal)) text.Append(line);
         }
 
         text.Append("ring\n");
         foreach (byte[] record in records) text.Append("  ").Append(Convert.ToHexString(record)).Append('\n');
         return text.ToString();
+    }
+
+    // A trie's key without what is behind its prefix, which the Linux kernel keeps.
+    private static byte[] Prefix(byte[] key)
+    {
+        byte[] prefix = (byte[])key.Clone();
+        for (int bit = BitConverter.ToInt32(key); bit < (key.Length - 4) * 8; bit++) prefix[4 + (bit / 8)] &= (byte)~(0x80 >> (bit % 8));
+        return prefix;
     }
 }

@@ -1,0 +1,79 @@
+// Why one verifier accepts a random program and the other doesn't, by what the refusing one says. docs/ebpf-verifier.md has the same list.
+
+using System.Text.RegularExpressions;
+
+namespace Anneal.Ebpf.Tests.Verification;
+
+internal static partial class KernelDisagreements
+{
+    public const string Unexplained = "UNEXPLAINED: ", TooComplexHere = "too complex";
+
+    private const string KnowsLess = "it knows less of a number", TooComplex = "too complex for it";
+    private const string DeadCode = "it walks code that can't be reached", PointerRange = "it limits how far a pointer may go, unused as well";
+
+    private static readonly (string Part, string Reason)[] Kernel =
+    [
+        ("misaligned value access", KnowsLess),
+        ("!read_ok", DeadCode),
+        ("invalid mem access", DeadCode),
+        ("div by zero", "it refuses divisions by a constant zero"),
+        ("makes ringbuf_mem pointer be out of bounds", PointerRange),
+        ("makes map_value pointer be out of bounds", PointerRange),
+        ("makes pkt pointer be out of bounds", PointerRange),
+        ("makes stack pointer be out of bounds", PointerRange),
+        (" pointer and ", PointerRange),
+        ("misaligned stack access", "stack accesses must be aligned there"),
+        ("unbounded min value is not allowed", KnowsLess),
+        ("value is outside of the allowed memory range", KnowsLess),
+        ("value is negative, either use unsigned", KnowsLess),
+        ("unbounded memory access", KnowsLess),
+        ("offset is outside of the packet", KnowsLess),
+        ("invalid access to map value", KnowsLess),
+        ("invalid access to packet", KnowsLess),
+        ("invalid access to memory", KnowsLess),
+        ("invalid variable-offset", KnowsLess),
+        ("invalid write to stack", KnowsLess),
+        ("invalid read from stack", KnowsLess),
+        ("pointer offset", KnowsLess),
+        ("BPF program is too large", TooComplex),
+        ("The sequence of", TooComplex),
+        ("infinite loop detected", "the loop makes no progress in what the kernel knows"),
+    ];
+
+    private static readonly (string Part, string Reason)[] Ours =
+    [
+        ("can be read as a number", "root may make numbers of addresses"),
+        ("which wasn't written", "root may read stack there that wasn't written"),
+        ("(value of map percpu or null)", "an element of a per-processor array must exist, which isn't known here"),
+    ];
+
+    /// <summary>The reason for which only the kernel refuses a program, of its log.</summary>
+    public static string WhyOnlyTheKernelRefuses(string log)
+    {
+        string[] lines = [.. log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !Statistics().IsMatch(line))];
+        string last = lines.Length == 0 ? "" : lines[^1];
+        foreach ((string part, string reason) in Kernel)
+        {
+            if (last.Contains(part, StringComparison.Ordinal)) return $"kernel refuses: {reason}";
+        }
+
+        return $"{Unexplained}kernel refuses: {Digits().Replace(last, "#")}";
+    }
+
+    /// <summary>The reason for which only we refuse a program, of our message.</summary>
+    public static string WhyOnlyWeRefuse(string message)
+    {
+        foreach ((string part, string reason) in Ours)
+        {
+            if (message.Contains(part, StringComparison.Ordinal)) return $"refused here: {reason}";
+        }
+
+        return $"{Unexplained}refused here: {Digits().Replace(message, "#")}";
+    }
+
+    [GeneratedRegex(@"^(processed|verification time|stack depth|mark_precise)")]
+    private static partial Regex Statistics();
+
+    [GeneratedRegex(@"-?\d+")]
+    private static partial Regex Digits();
+}

@@ -9,13 +9,18 @@ internal static partial class KernelDisagreements
     public const string Unexplained = "UNEXPLAINED: ", TooComplexHere = "too complex";
 
     private const string KnowsLess = "it knows less of a number", TooComplex = "too complex for it";
-    private const string DeadCode = "it walks code that can't be reached", PointerRange = "it limits how far a pointer may go, unused as well";
+    private const string Leaks = "root may make numbers of addresses";
+    private const string DeadCode = "it walks code that can't be reached", PointerRange = "it limits what is added to a pointer, or knows less of it";
 
     private static readonly (string Part, string Reason)[] Kernel =
     [
         ("misaligned value access", KnowsLess),
         ("!read_ok", DeadCode),
         ("invalid mem access", DeadCode),
+        ("invalid size of register spill", DeadCode),
+        ("null-check it first", KnowsLess),
+        ("verifier bug", "a check of its own state fails"),
+        ("REG INVARIANTS VIOLATION", "a check of its own state fails"),
         ("div by zero", "it refuses divisions by a constant zero"),
         ("makes ringbuf_mem pointer be out of bounds", PointerRange),
         ("makes map_value pointer be out of bounds", PointerRange),
@@ -23,7 +28,6 @@ internal static partial class KernelDisagreements
         ("makes stack pointer be out of bounds", PointerRange),
         (" pointer and ", PointerRange),
         ("misaligned stack access", "stack accesses must be aligned there"),
-        ("unbounded min value is not allowed", KnowsLess),
         ("value is outside of the allowed memory range", KnowsLess),
         ("value is negative, either use unsigned", KnowsLess),
         ("unbounded memory access", KnowsLess),
@@ -42,7 +46,9 @@ internal static partial class KernelDisagreements
 
     private static readonly (string Part, string Reason)[] Ours =
     [
-        ("can be read as a number", "root may make numbers of addresses"),
+        ("can be read as a number", Leaks),
+        ("stored in part", Leaks),
+        ("which is a pointer", Leaks),
         ("which wasn't written", "root may read stack there that wasn't written"),
         ("(value of map percpu or null)", "an element of a per-processor array must exist, which isn't known here"),
     ];

@@ -109,7 +109,7 @@ public sealed class KernelRunTests(ITestOutputHelper output)
             output.WriteLine(kinds.ToString());
             Assert.True(faultCount == 0, $"{faultCount} faults\n{faults}");
             Assert.True(both * 20 > programs, $"only {both} programs were compared");
-            if (programs >= 600) kinds.AssertAll();
+            if (programs >= 4_000) kinds.AssertAll();
         }
         finally
         {

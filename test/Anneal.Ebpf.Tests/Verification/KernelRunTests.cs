@@ -20,6 +20,7 @@ public sealed class KernelRunTests(ITestOutputHelper output)
     public void Random_programs_do_the_same_in_the_kernel()
     {
         int seed = FuzzSettings.Seed(90_000), programs = FuzzSettings.Programs(600);
+        using var kernel = new KernelVerifier { Quiet = true };
         RunMachine[] machines = RunMachine.All();
         var verifier = new Verifier(VerifierOptions.Default with { InstructionBudget = RunMachine.InstructionBudget });
         var reasons = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -52,7 +53,7 @@ public sealed class KernelRunTests(ITestOutputHelper output)
                     if (ours.Contains(KernelDisagreements.TooComplexHere, StringComparison.Ordinal)) continue;
                 }
 
-                using var kernel = new KernelVerifier { Quiet = true };
+                kernel.Renew();
                 var random = new Random(n);
                 RunInput[] inputs = [.. Enumerable.Range(0, Runs).Select(_ => RunInput.Make(random, LeastPacket))];
                 string[]? expected = null;

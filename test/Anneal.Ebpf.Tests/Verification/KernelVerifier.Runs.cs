@@ -14,6 +14,20 @@ internal sealed unsafe partial class KernelVerifier
 
     private static readonly int Processors = PossibleProcessors();
 
+    /// <summary>
+    /// New maps in place of those that can't be set back: what a program leaves unwritten in a record is what was in the ring buffer before, and a
+    /// program array takes programs of the first one's type only.
+    /// </summary>
+    public void Renew()
+    {
+        foreach (string name in new[] { "ring", "progs" })
+        {
+            int map = TestMaps.IndexOf(name);
+            _ = Close(maps[map]);
+            maps[map] = Create(TestMaps.All[map]);
+        }
+    }
+
     /// <summary>Runs a program once for each input; null with the log if the kernel refuses it.</summary>
     public string[]? Run(EbpfProgram program, RunInput[] inputs, out string log)
     {

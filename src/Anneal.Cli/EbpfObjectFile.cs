@@ -12,6 +12,9 @@ internal static class EbpfObjectFile
     private const int HeaderBytes = 20;
     private const int Machine = 247;
 
+    /// <summary>What --type is, for the help of each command that has it.</summary>
+    public const string TypeHelp = "eBPF: the type of programs whose section's name doesn't tell";
+
     /// <summary>Whether the file is an ELF object for the BPF machine. False for what can't be read, which another reader will explain.</summary>
     public static bool IsOne(string path)
     {
@@ -34,18 +37,44 @@ internal static class EbpfObjectFile
     }
 
     /// <summary>Reads an object.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="typeName">The type of programs whose section's name doesn't tell; null where all have to.</param>
     /// <exception cref="CommandFailedException">It can't be read, or isn't one that can be loaded.</exception>
-    public static ObjectFile Read(string path)
+    /// <exception cref="UsageException">There's no such type, or no program that it could be for.</exception>
+    public static ObjectFile Read(string path, string? typeName)
     {
+        ProgramType? type = ParseType(typeName);
+        ObjectFile file;
         try
         {
-            ObjectFile file = ObjectFile.Parse(File.ReadAllBytes(path));
-            return file.Programs.IsEmpty ? throw new CommandFailedException($"{path}: it has no program") : file;
+            file = ObjectFile.Parse(File.ReadAllBytes(path), type);
+        }
+        catch (UnknownProgramTypeException exception)
+        {
+            throw new CommandFailedException($"{path}: {exception.Message}; --type gives such programs a type");
         }
         catch (Exception exception) when (Explain(exception, path) is { } message)
         {
             throw new CommandFailedException(message);
         }
+
+        if (file.Programs.IsEmpty) throw new CommandFailedException($"{path}: it has no program");
+        if (type is not null && file.Programs.All(program => program.Type != type))
+            throw new UsageException($"--type {typeName}: the sections of {path} say the types of all its programs: {string.Join(", ", file.Programs.Select(program => $"{program.Name} ({program.Type.Name})"))}");
+        return file;
+    }
+
+    // A type's name, or how sections with its programs are called.
+    private static ProgramType? ParseType(string? name)
+    {
+        if (name is null) return null;
+        foreach (ProgramType type in ProgramTypes.All)
+        {
+            if (type.Name == name) return type;
+        }
+
+        return ProgramTypes.OfSection(name)
+            ?? throw new UsageException($"there's no program type \"{name}\"; choose of {string.Join(", ", ProgramTypes.All.Select(type => type.Name))}");
     }
 
     /// <summary>The programs of an object: all, or the one of that name.</summary>

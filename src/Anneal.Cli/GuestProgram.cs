@@ -17,7 +17,7 @@ internal static class GuestProgram
     {
         if (EbpfObjectFile.IsOne(words.File)) return EbpfRun.Run(words, streams);
         RunOptions options = words.ToOptions();
-        if (options.HasEbpfOptions) throw new UsageException($"{options.File} is no eBPF object: --program, --packet, --repeat, --map, --write and --sandbox are for those");
+        if (options.HasEbpfOptions) throw new UsageException($"{options.File} is no eBPF object: --program, --type, --packet, --repeat, --map, --write and --sandbox are for those");
         return Run(options, streams);
     }
 

@@ -41,7 +41,7 @@ public sealed class EbpfRuntime : IDisposable
         pool = new Pool<RunContext>(Math.Max(16, 2 * options.Processors));
         helpers = BuiltInHelpers.Make();
         foreach (HostHelper helper in options.Helpers) helpers[helper.Prototype.Id] = helper.Implementation;
-        Helpers = new HelperTable(helpers.Values.Select(helper => helper.Prototype));
+        Helpers = new HelperTable(helpers.Values.Select(helper => helper.Prototype)) { OfHost = options.Helpers.Select(helper => helper.Prototype.Id).ToHashSet() };
     }
 
     /// <summary>The engine that runs the programs.</summary>
@@ -115,19 +115,23 @@ public sealed class EbpfRuntime : IDisposable
     internal Helper? FindHelper(int id, ProgramType type) =>
         Helpers.TryFind(id, type, out _) && helpers.TryGetValue(id, out Helper? helper) ? helper : null;
 
-    /// <summary>A context for a run.</summary>
-    internal RunContext Lease()
+    /// <summary>A context for runs that a token can stop.</summary>
+    /// <exception cref="OperationCanceledException">It has been cancelled already.</exception>
+    internal RunContext Lease(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
+        if (cancellation.IsCancellationRequested) cancellation.ThrowIfCancellationRequested();
         RunContext? context = Interlocked.Exchange(ref spare, null);
-        return context ?? (pool.TryTake(out context)
-            ? context
-            : new RunContext(this, (int)((uint)(Interlocked.Increment(ref contexts) - 1) % (uint)Options.Processors)));
+        if (context is null && !pool.TryTake(out context))
+            context = new RunContext(this, (int)((uint)(Interlocked.Increment(ref contexts) - 1) % (uint)Options.Processors));
+        if (cancellation.CanBeCanceled) context.StopOn(cancellation);
+        return context;
     }
 
     /// <summary>Takes a context back.</summary>
     internal void Return(RunContext context)
     {
+        context.Unhook();
         if (!isDisposed && Interlocked.CompareExchange(ref spare, context, null) is null) return;
         if (isDisposed || !pool.TryAdd(context)) context.Dispose();
     }

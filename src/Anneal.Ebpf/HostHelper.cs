@@ -6,12 +6,12 @@ namespace Anneal.Ebpf;
 public sealed class HostHelper
 {
     /// <summary>Makes a helper.</summary>
-    /// <exception cref="ArgumentException">The prototype asks for what a host's helper can't do: callbacks, tail calls, memory that is given back, pointers as results.</exception>
+    /// <exception cref="ArgumentException">The prototype asks for what a host's helper can't do: callbacks, tail calls, memory that is given back, addresses to follow, pointers as results.</exception>
     public HostHelper(HelperPrototype prototype, HostHelperCode code)
     {
         ArgumentNullException.ThrowIfNull(prototype);
         ArgumentNullException.ThrowIfNull(code);
-        if (prototype.Callback != CallbackKind.None || prototype.Effects != HelperEffects.None || prototype.Returns is not (ReturnType.Scalar or ReturnType.Void))
+        if (prototype.Callback != CallbackKind.None || prototype.Effects != HelperEffects.None || prototype.FollowsAddresses || prototype.Returns is not (ReturnType.Scalar or ReturnType.Void))
             throw new ArgumentException($"helper {prototype.Name}: a host's helper takes and gives numbers, memory and maps only", nameof(prototype));
         Prototype = prototype;
         Implementation = new DelegateHelper(prototype, code);

@@ -21,7 +21,6 @@ public sealed unsafe class LoadedProgram
     private readonly GuestInstance instance;
     private readonly HostFunction[] imports;
     private readonly long fuel;
-    private readonly bool movesPacket;
 
     // Whether the context starts with the packet's length, which is the host's to fill in.
     private readonly bool startsWithLength;
@@ -36,7 +35,7 @@ public sealed unsafe class LoadedProgram
         startsWithLength = program.Type.Context?.Find(0, sizeof(int)) is { Name: "len" };
         fuel = runtime.Options.InstructionLimit ?? (IsSandboxed ? SandboxFuel : long.MaxValue);
         CallBindings calls = CallBindings.Find(program, runtime.Helpers, facts);
-        code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, IsSandboxed), runtime.Options.InstructionLimit is not null);
+        code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, program.Type, IsSandboxed), runtime.Options.InstructionLimit is not null);
         imports = new HostFunction[calls.Count];
         instance = new GuestInstance(code);
         for (int i = 0; i < calls.Imports.Count; i++)
@@ -45,12 +44,10 @@ public sealed unsafe class LoadedProgram
             Helper helper = runtime.FindHelper(binding.Helper.Id, program.Type)!;
             EbpfMap? map = binding.Map < 0 ? null : maps[binding.Map];
             CheckMap(binding, map);
-            movesPacket |= helper.MovesPacket;
-            imports[i] = new BoundHelper(this, helper, map, IsSandboxed);
+            imports[i] = new BoundHelper(this, helper, map, IsSandboxed, binding.Probes);
         }
 
         if (calls.HasRegisterCalls) imports[^1] = new RegisterCallHelper(this);
-        movesPacket |= calls.HasRegisterCalls || calls.Imports.Exists(import => (import.Helper.Effects & HelperEffects.TailCall) != 0);
         for (int i = 0; i < imports.Length; i++) instance.Functions[i] = imports[i].Reference;
         for (int i = 0; i < program.Subprograms.Length; i++)
         {
@@ -98,28 +95,32 @@ public sealed unsafe class LoadedProgram
     }
 
     /// <summary>Runs the program over a packet (or plain memory), which it may change in place.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="cancellation">Stops the program at its next loop or call. (What it has done to maps and packet stays.)</param>
     /// <returns>What the program returned.</returns>
-    /// <exception cref="TrapException">A sandboxed program faulted, or the program ran longer than its limit.</exception>
+    /// <exception cref="TrapException">A sandboxed program faulted, or the program ran longer than its limit of instructions.</exception>
+    /// <exception cref="GuestTimeoutException">The program ran longer than its limit of time.</exception>
     /// <exception cref="EbpfFaultException">A sandboxed program gave a helper what isn't its own.</exception>
-    public ulong Run(Span<byte> packet) => RunWithContext(packet, default, out _);
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ulong Run(Span<byte> packet, CancellationToken cancellation = default) => RunWithContext(packet, default, out _, cancellation);
 
     /// <summary>Runs the program over a packet, which it may change in place, with values for its context.</summary>
     /// <param name="packet">The packet. If the program moves its ends, as much as fits of what it became is put here.</param>
     /// <param name="context">Values of the context's fields and, afterwards, what the program made of them; pointer fields are ignored. Empty: all zero.</param>
     /// <param name="length">The packet's length afterwards.</param>
+    /// <param name="cancellation">Stops the program at its next loop or call.</param>
     /// <returns>What the program returned.</returns>
-    /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong RunWithContext(Span<byte> packet, Span<byte> context, out int length)
+    /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
+    public ulong RunWithContext(Span<byte> packet, Span<byte> context, out int length, CancellationToken cancellation = default)
     {
-        RunContext run = Runtime.Lease();
+        RunContext run = Runtime.Lease(cancellation);
         try
         {
             length = packet.Length;
             fixed (byte* memory = packet)
             {
-                byte* data = movesPacket ? run.CopyPacket(packet) : memory;
-                ulong result = Run(run, data, packet.Length, context);
-                if (!movesPacket) return result;
+                ulong result = Run(run, memory, packet.Length, context);
+                if (!run.HasOwnPacket) return result;
                 length = (int)(run.DataEnd - run.Data);
                 new ReadOnlySpan<byte>(run.Data, Math.Min(length, packet.Length)).CopyTo(packet);
                 return result;
@@ -136,20 +137,23 @@ public sealed unsafe class LoadedProgram
     /// <param name="packet">The packet.</param>
     /// <param name="output">Where the packet goes as the program left it; long enough for it, or the rest is lost.</param>
     /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
+    /// <param name="cancellation">Stops the program at its next loop or call.</param>
     /// <returns>What the program returned.</returns>
-    /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, out int length) => RunCopyWithContext(packet, default, output, out length);
+    /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
+    public ulong RunCopy(ReadOnlySpan<byte> packet, Span<byte> output, out int length, CancellationToken cancellation = default) =>
+        RunCopyWithContext(packet, default, output, out length, cancellation);
 
     /// <summary>Runs the program over a copy of a packet, with values for its context.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="context">Values of the context's fields and, afterwards, what the program made of them; pointer fields are ignored. Empty: all zero.</param>
     /// <param name="output">Where the packet goes as the program left it; long enough for it, or the rest is lost.</param>
     /// <param name="length">The length of the packet as the program left it, which may be more than <paramref name="output"/> has.</param>
+    /// <param name="cancellation">Stops the program at its next loop or call.</param>
     /// <returns>What the program returned.</returns>
-    /// <inheritdoc cref="Run(Span{byte})"/>
-    public ulong RunCopyWithContext(ReadOnlySpan<byte> packet, Span<byte> context, Span<byte> output, out int length)
+    /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
+    public ulong RunCopyWithContext(ReadOnlySpan<byte> packet, Span<byte> context, Span<byte> output, out int length, CancellationToken cancellation = default)
     {
-        RunContext run = Runtime.Lease();
+        RunContext run = Runtime.Lease(cancellation);
         try
         {
             ulong result = Run(run, run.CopyPacket(packet), packet.Length, context);
@@ -168,9 +172,10 @@ public sealed unsafe class LoadedProgram
     /// <param name="packets">The packets' bytes.</param>
     /// <param name="lengths">The length of each.</param>
     /// <param name="results">What the program returned for each.</param>
+    /// <param name="cancellation">Stops the program that runs at its next loop or call, and those that would follow.</param>
     /// <exception cref="ArgumentException">The lengths don't add up to the bytes, or there's no room for the results.</exception>
-    /// <inheritdoc cref="Run(Span{byte})"/>
-    public void RunBatch(Span<byte> packets, ReadOnlySpan<int> lengths, Span<ulong> results)
+    /// <inheritdoc cref="Run(Span{byte}, CancellationToken)"/>
+    public void RunBatch(Span<byte> packets, ReadOnlySpan<int> lengths, Span<ulong> results, CancellationToken cancellation = default)
     {
         long total = 0;
         foreach (int length in lengths)
@@ -180,7 +185,7 @@ public sealed unsafe class LoadedProgram
         }
 
         if (total != packets.Length || results.Length < lengths.Length) throw new ArgumentException("lengths, bytes and results don't fit each other", nameof(lengths));
-        RunContext run = Runtime.Lease();
+        RunContext run = Runtime.Lease(cancellation);
         try
         {
             fixed (byte* memory = packets)
@@ -188,9 +193,9 @@ public sealed unsafe class LoadedProgram
                 byte* packet = memory;
                 for (int i = 0; i < lengths.Length; i++)
                 {
-                    byte* data = movesPacket ? run.CopyPacket(new ReadOnlySpan<byte>(packet, lengths[i])) : packet;
-                    results[i] = Run(run, data, lengths[i], default);
-                    if (movesPacket) new ReadOnlySpan<byte>(run.Data, (int)Math.Min(run.DataEnd - run.Data, lengths[i])).CopyTo(new Span<byte>(packet, lengths[i]));
+                    cancellation.ThrowIfCancellationRequested();
+                    results[i] = Run(run, packet, lengths[i], default);
+                    if (run.HasOwnPacket) new ReadOnlySpan<byte>(run.Data, (int)Math.Min(run.DataEnd - run.Data, lengths[i])).CopyTo(new Span<byte>(packet, lengths[i]));
                     run.End();
                     packet += lengths[i];
                 }
@@ -209,7 +214,6 @@ public sealed unsafe class LoadedProgram
     {
         if (Type.Context is { } layout) FillContext(run, layout, context, length);
         ulong* window = run.Begin(this, data, length, fuel);
-        if (movesPacket) run.AllowMoves();
         if (!IsSandboxed) run.PublishPacket();
         Runtime.Engine.Invoke(run.Execution, ReferenceOf(0), window);
         ulong result = window[0];

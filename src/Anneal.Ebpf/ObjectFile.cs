@@ -34,9 +34,10 @@ public sealed class ObjectFile
 
     /// <summary>Parses an object.</summary>
     /// <param name="file">The file's bytes.</param>
-    /// <param name="fallback">The type of programs whose section's name says none; null: such sections are refused.</param>
+    /// <param name="fallback">The type of programs whose section's name says none, or is .text; null: the former are refused, the latter plain memory's.</param>
     /// <param name="contents">What data sections (.rodata, .data, .bss) are to hold from the start, in place of what the file says; as long as the section.</param>
     /// <exception cref="ObjectFormatException">It isn't an eBPF object, is damaged, or has something in it that isn't supported.</exception>
+    /// <exception cref="UnknownProgramTypeException">A section's name says no type for its programs, and there's no <paramref name="fallback"/>.</exception>
     /// <exception cref="InvalidEbpfProgramException">A program isn't well formed.</exception>
     public static ObjectFile Parse(ReadOnlyMemory<byte> file, ProgramType? fallback = null, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents = null)
     {
@@ -50,7 +51,8 @@ public sealed class ObjectFile
         foreach (ElfSymbol symbol in Functions(elf))
         {
             string name = elf.Sections[symbol.Section].Name;
-            ProgramType type = ProgramTypes.OfSection(name) ?? fallback ?? throw new ObjectFormatException(name, (long)symbol.Value, $"the section's name says no type for program {symbol.Name}");
+            ProgramType? told = name == ".text" && fallback is not null ? null : ProgramTypes.OfSection(name);
+            ProgramType type = told ?? fallback ?? throw new UnknownProgramTypeException(name, (long)symbol.Value, symbol.Name);
             if (programs.Count == MaxPrograms) throw new ObjectFormatException(name, -1, $"more than {MaxPrograms} programs");
             programs.Add(linker.Link(symbol, type, license));
         }

@@ -156,6 +156,8 @@ public sealed class EbpfTests
         Assert.Equal(134, Tool.Run(["bpf-plugin", "", "--tier", tier], Load).ExitCode);
         Assert.Equal(1, Tool.Run(["bpf-plugin", "aa", "--tier", tier], "ff 00 00 00 00 00 00 00").ExitCode);
         Assert.Equal(2, Tool.Run(["bpf-plugin", "xyz"], Load).ExitCode);
+        string file = Convert.ToHexString(TestObject.Of((".text", "main", Convert.FromHexString(Load.Replace(" ", "", StringComparison.Ordinal)))));
+        Assert.Equal(new ToolResult(0, "bbcc\n", ""), Tool.Run(["bpf-plugin", "aabbccdd", "--elf", "--tier", tier], file));
     }
 
     // The filter with a check of its first header's end that checks nothing: r1 += 14 has become r1 += 0.

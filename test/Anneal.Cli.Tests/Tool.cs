@@ -26,6 +26,16 @@ internal static class Tool
     /// <summary>Runs the tool with a standard input in which there's never anything to read, and no end either.</summary>
     public static ToolResult RunWithoutInput(params string[] arguments) => Run(arguments, "", endsInput: false, null, out _);
 
+    /// <summary>Runs the tool in this process: for commands without a guest that writes to the process's own streams.</summary>
+    public static ToolResult RunHere(string[] arguments, byte[]? input = null)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        using var streams = new ProcessStreams(output, error, new MemoryStream(input ?? []));
+        int code = CommandLine.Run(arguments, streams);
+        return new ToolResult(code, output.ToString(), error.ToString());
+    }
+
     private static ToolResult Run(IEnumerable<string> arguments, string input, bool endsInput, IReadOnlyDictionary<string, string>? environment, out int id)
     {
         var start = new ProcessStartInfo("dotnet")

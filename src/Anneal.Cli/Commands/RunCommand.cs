@@ -17,6 +17,7 @@ internal static class RunCommand
         Option<string> fuel = new("--fuel") { HelpName = "UNITS", Description = "Stop it when that much fuel is used up; about a unit an instruction, the same on each run" };
         Option<bool> stats = new("--stats") { Description = "Say on standard error, at the end, what the tiers have done" };
         Option<string> program = new("--program") { HelpName = "NAME", Description = "eBPF: only this program of the object" };
+        Option<string> type = new("--type") { HelpName = "TYPE", Description = EbpfObjectFile.TypeHelp };
         Option<string[]> packets = new("--packet") { HelpName = "FILE|HEX", Description = "eBPF: packets, as a pcap file or one in hexadecimal digits", Arity = ArgumentArity.OneOrMore };
         Option<string> repeat = new("--repeat") { HelpName = "N", Description = "eBPF: run over all packets N times, and say how long a run takes" };
         Option<string[]> maps = new("--map") { HelpName = "NAME[=KEY:VALUE,...]", Description = "eBPF: put entries into a map before the first run; without any, print the map after the last", Arity = ArgumentArity.OneOrMore };
@@ -27,7 +28,7 @@ internal static class RunCommand
         var command = new Command("run", "Run a program")
         {
             tier, invoke, directories, environment, unknownImports, maxMemory, timeout, fuel, stats,
-            program, packets, repeat, maps, output, sandbox, file, arguments,
+            program, type, packets, repeat, maps, output, sandbox, file, arguments,
         };
         command.SetAction(result =>
         {
@@ -43,6 +44,7 @@ internal static class RunCommand
                 Fuel = result.GetValue(fuel),
                 Statistics = result.GetValue(stats),
                 Program = result.GetValue(program),
+                Type = result.GetValue(type),
                 Repeat = result.GetValue(repeat),
                 Output = result.GetValue(output),
                 Sandbox = result.GetValue(sandbox),

@@ -34,6 +34,8 @@ internal sealed class RunWords
     // Those of eBPF objects, from here on.
     public string? Program { get; set; }
 
+    public string? Type { get; set; }
+
     public List<string> Packets { get; } = [];
 
     public List<string> Maps { get; } = [];
@@ -92,7 +94,7 @@ internal sealed class RunWords
         Timeout = ParseDuration(Timeout),
         Fuel = ParseFuel(Fuel),
         Statistics = Statistics,
-        HasEbpfOptions = Program is not null || Packets.Count != 0 || Maps.Count != 0 || Repeat is not null || Output is not null || Sandbox,
+        HasEbpfOptions = Program is not null || Type is not null || Packets.Count != 0 || Maps.Count != 0 || Repeat is not null || Output is not null || Sandbox,
     };
 
     // One option and its value; false if it isn't plain.
@@ -141,6 +143,9 @@ internal sealed class RunWords
                 return true;
             case "--program" when Program is null:
                 Program = value;
+                return true;
+            case "--type" when Type is null:
+                Type = value;
                 return true;
             case "--packet":
                 Packets.Add(value);

@@ -11,14 +11,15 @@ internal static class VerifyCommand
     public static Command Define(ProcessStreams streams)
     {
         Option<string> program = new("--program") { HelpName = "NAME", Description = "Only this program" };
+        Option<string> type = new("--type") { HelpName = "TYPE", Description = EbpfObjectFile.TypeHelp };
         Option<bool> quiet = new("--quiet") { Description = "No log of what is accepted" };
         Argument<string[]> files = new("FILE") { Description = "eBPF objects", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("verify", "Verify eBPF programs, with the log") { program, quiet, files };
-        command.SetAction(result => Run(result.GetValue(files)!, result.GetValue(program), result.GetValue(quiet), streams));
+        var command = new Command("verify", "Verify eBPF programs, with the log") { program, type, quiet, files };
+        command.SetAction(result => Run(result.GetValue(files)!, result.GetValue(program), result.GetValue(type), result.GetValue(quiet), streams));
         return command;
     }
 
-    private static int Run(string[] files, string? program, bool quiet, ProcessStreams streams)
+    private static int Run(string[] files, string? program, string? type, bool quiet, ProcessStreams streams)
     {
         // Nothing runs, so no machine code is needed.
         using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });
@@ -28,7 +29,7 @@ internal static class VerifyCommand
         {
             try
             {
-                if (!Verify(runtime, path, program, streams)) code = ExitCode.Failure;
+                if (!Verify(runtime, path, program, type, streams)) code = ExitCode.Failure;
             }
             catch (CommandFailedException exception)
             {
@@ -40,9 +41,9 @@ internal static class VerifyCommand
         return code;
     }
 
-    private static bool Verify(EbpfRuntime runtime, string path, string? name, ProcessStreams streams)
+    private static bool Verify(EbpfRuntime runtime, string path, string? name, string? type, ProcessStreams streams)
     {
-        ObjectFile file = EbpfObjectFile.Read(path);
+        ObjectFile file = EbpfObjectFile.Read(path, type);
         bool accepted = true;
         try
         {

@@ -1,6 +1,6 @@
 // Machine code as text: the code that the baseline tier puts into the code space, read back through Iced. Calls are shown by
 // the name of what they lead to; a line that can trap, or that a call returns to, says so with its place in the bytecode and in
-// the module.
+// the guest's code. Knows no guest: what it needs of one is a DumpedUnit.
 //
 // Literals and jump tables stand behind the code. Where they begin isn't recorded; it is the lowest address that an
 // instruction before it refers to.
@@ -8,27 +8,25 @@
 using Anneal.Bytecode;
 using Anneal.Runtime;
 using Anneal.Templates;
-using Anneal.Wasm;
-using Anneal.Wasm.Runtime;
 using Iced.Intel;
 
 namespace Anneal.Cli.Dumps;
 
-/// <summary>Compiles functions of one module and prints their machine code.</summary>
+/// <summary>Compiles functions of one unit and prints their machine code.</summary>
 internal sealed unsafe class AssemblyDump
 {
-    private readonly ModuleCode code;
+    private readonly DumpedUnit dumped;
     private readonly UnitCode unit;
     private readonly NasmFormatter formatter;
     private readonly CodeSymbols symbols;
 
-    private AssemblyDump(Module module, FunctionNames names, EmittedTier tier)
+    public AssemblyDump(DumpedUnit dumped, EmittedTier tier)
     {
-        code = module.CodeFor(tier.HardwareTraps ? AddressingMode.Guarded : AddressingMode.Checked);
-        unit = tier.CodeOf(code);
+        this.dumped = dumped;
+        unit = tier.CodeOf(dumped.Code);
         symbols = new CodeSymbols(tier.Machine.Stubs);
-        for (int i = module.Definition.ImportedFunctionCount; i < module.Definition.Functions.Length; i++)
-            symbols.Add(unit.EntryOf(i), names[i]);
+        InstanceCounts counts = dumped.Code.Layout.Counts;
+        for (int i = counts.ImportedFunctions; i < counts.Functions; i++) symbols.Add(unit.EntryOf(i), dumped.NameOf(i));
         formatter = new NasmFormatter(symbols);
         formatter.Options.HexPrefix = "0x";
         formatter.Options.HexSuffix = null;
@@ -39,20 +37,13 @@ internal sealed unsafe class AssemblyDump
         formatter.Options.SpaceAfterOperandSeparator = true;
     }
 
-    /// <summary>Prepares a module's code.</summary>
-    /// <exception cref="CommandFailedException">This machine has no emitted code.</exception>
-    public static AssemblyDump Create(Module module, FunctionNames names, string file)
-    {
-        EmittedTier tier = module.Engine.Emitted
-            ?? throw new CommandFailedException($"{file}: no machine code can be made here: {module.Engine.TierRefusal}");
-        return new AssemblyDump(module, names, tier);
-    }
-
-    /// <summary>Compiles one of the module's own functions and prints it.</summary>
+    /// <summary>Compiles one of the unit's own functions and prints it.</summary>
+    /// <exception cref="CommandFailedException">It's more code than there may be.</exception>
     public void Print(int function, TextWriter text)
     {
-        CompiledFunction compiled = unit.CompileFunction(code, function);
-        SourceMap sources = code.BodyOf(function).Sources;
+        CompiledFunction compiled = unit.TryCompile(dumped.Code, function)
+            ?? throw new CommandFailedException($"{dumped.NameOf(function)} would be more machine code than there can be");
+        SourceMap sources = dumped.Code.BodyOf(function).Sources;
         var bytes = new ReadOnlySpan<byte>((void*)compiled.Start, compiled.Length).ToArray();
         var decoder = Decoder.Create(64, new ByteArrayCodeReader(bytes));
         symbols.Start = (ulong)compiled.Start;
@@ -78,15 +69,15 @@ internal sealed unsafe class AssemblyDump
         }
     }
 
-    private static string Note(CompiledFunction compiled, SourceMap sources, in Instruction instruction)
+    private string Note(CompiledFunction compiled, SourceMap sources, in Instruction instruction)
     {
         string note = "";
-        if (compiled.TryFindSite(compiled.Start + (nint)instruction.IP, out ushort kind, out int pc) && kind != (ushort)SiteKind.Call) note = $"may trap ({Kind(kind)}), {Place(sources, pc)}";
+        if (compiled.TryFindSite(compiled.Start + (nint)instruction.IP, out ushort kind, out int pc) && kind is not ((ushort)SiteKind.Call or (ushort)SiteKind.Entry)) note = $"may trap ({Kind(kind)}), {Place(sources, pc)}";
         else if (instruction.FlowControl is FlowControl.Call or FlowControl.IndirectCall && compiled.TryFindSite(compiled.Start + (nint)instruction.NextIP, out _, out pc)) note = Place(sources, pc);
         return note;
     }
 
-    private static string Place(SourceMap sources, int pc) => $"pc {pc}, guest 0x{sources.GuestOffset(pc):x}";
+    private string Place(SourceMap sources, int pc) => $"pc {pc}, {dumped.Place(sources.GuestOffset(pc))}";
 
     private static string Kind(ushort site) => site >= (ushort)SiteKind.Divide32 ? "division" : ((TrapKind)site).ToString();
 }

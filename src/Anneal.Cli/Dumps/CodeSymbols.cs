@@ -18,6 +18,9 @@ internal sealed class CodeSymbols : ISymbolResolver
         Add(stubs.RareOp, "rare_op");
         Add(stubs.Poll, "poll");
         Add(stubs.OutOfFuel, "out_of_fuel");
+        Add(stubs.SectionMiss, "section_miss");
+        Add(stubs.Copy, "copy");
+        Add(stubs.Fill, "fill");
     }
 
     /// <summary>Where the function that is being printed starts: instructions are decoded as if that were 0.</summary>

@@ -1,7 +1,7 @@
 namespace Anneal.Ebpf;
 
 /// <summary>A file isn't an eBPF object, or has something in it that isn't supported. Says where.</summary>
-public sealed class ObjectFormatException : Exception
+public class ObjectFormatException : Exception
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="where">The part of the file: a section's name, "header".</param>

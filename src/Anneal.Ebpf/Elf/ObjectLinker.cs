@@ -29,7 +29,11 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
         return list;
     }
 
-    private ElfSymbol FunctionAt(ElfSection section, long offset, string where)
+    private ElfSymbol FunctionAt(ElfSection section, long offset, string where) => TryFindFunction(section, offset, out ElfSymbol found)
+        ? found
+        : throw new ObjectFormatException(where, offset, $"no function starts at {section.Name}+0x{offset:x}");
+
+    private bool TryFindFunction(ElfSection section, long offset, out ElfSymbol found)
     {
         if (functions.Count == 0)
         {
@@ -39,9 +43,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
             }
         }
 
-        return functions.TryGetValue((section.Index, offset), out ElfSymbol found)
-            ? found
-            : throw new ObjectFormatException(where, offset, $"no function starts at {section.Name}+0x{offset:x}");
+        return functions.TryGetValue((section.Index, offset), out found);
     }
 
     // An object whose many programs all call much code takes its size many times.
@@ -133,6 +135,8 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
                 Instruction i = code[slot];
                 if (!i.IsLocalCall || relocated.Contains(slot)) continue;
                 long target = piece.Start + ((long)(slot - piece.Slot + 1 + i.Immediate) * Instruction.Bytes);
+                // A function without a symbol of its own, inside of the one that calls it, has the same distance here.
+                if (target >= piece.Start && target < piece.End && !linker.TryFindFunction(piece.Section, target, out _)) continue;
                 SetImmediate(slot, Place(piece.Section.Index, target, piece.Section.Name) - slot - 1);
             }
         }

@@ -3,14 +3,16 @@
 // them, and a returned pointer is translated back.
 
 using Anneal.Ebpf.Runtime;
+using Anneal.Ebpf.Verification;
 using Anneal.Runtime;
 
 namespace Anneal.Ebpf.Helpers;
 
 /// <summary>The host function that a program's calls of one helper go to.</summary>
-internal sealed unsafe class BoundHelper(LoadedProgram program, Helper helper, EbpfMap? map, bool sandboxed)
+internal sealed unsafe class BoundHelper(LoadedProgram program, Helper helper, EbpfMap? map, bool sandboxed, ProbedValues? probed = null)
     : HostFunction(0, HelperPrototype.MaxArguments + 1, 1)
 {
+    private readonly bool probes = helper.Prototype.FollowsAddresses;
     private readonly int mapArgument = helper.Prototype.Arguments.IndexOf(ArgumentType.ConstMapPointer);
 
     public override void Invoke(Execution execution, InstanceState* caller, ulong* slots)
@@ -18,6 +20,7 @@ internal sealed unsafe class BoundHelper(LoadedProgram program, Helper helper, E
         var run = (RunContext)execution.Guest!;
         EbpfMap? known = map;
         if (known is null && mapArgument >= 0) known = sandboxed ? FindMap(run, slots[mapArgument]) : EbpfMap.OfHandle(slots[mapArgument]);
+        if (probes) run.BeginProbing(program, probed);
         if (!sandboxed)
         {
             slots[0] = helper.Invoke(run, known, slots);

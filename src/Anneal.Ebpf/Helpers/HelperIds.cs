@@ -8,6 +8,7 @@ internal static class HelperIds
     public const int MapLookup = 1;
     public const int MapUpdate = 2;
     public const int MapDelete = 3;
+    public const int Probe = 4;
     public const int KernelTime = 5;
     public const int TracePrint = 6;
     public const int Random = 7;
@@ -26,6 +27,7 @@ internal static class HelperIds
     public const int NumaNode = 42;
     public const int ChangePacketHead = 43;
     public const int AdjustHead = 44;
+    public const int ProbeText = 45;
     public const int AdjustMeta = 54;
     public const int AdjustTail = 65;
     public const int PushMapElement = 87;
@@ -33,6 +35,10 @@ internal static class HelperIds
     public const int PeekMapElement = 89;
     public const int ParseLong = 105;
     public const int ParseUnsignedLong = 106;
+    public const int ProbeUser = 112;
+    public const int ProbeKernel = 113;
+    public const int ProbeUserText = 114;
+    public const int ProbeKernelText = 115;
     public const int Jiffies = 118;
     public const int BootTime = 125;
     public const int RingBufferOutput = 130;

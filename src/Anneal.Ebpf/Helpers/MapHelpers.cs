@@ -14,7 +14,7 @@ internal static unsafe class MapHelpers
     public static ulong Lookup(RunContext run, EbpfMap? map, ulong* a)
     {
         if (map is not MapOfMaps outer) return (ulong)map!.Lookup((byte*)a[1], run.Processor);
-        return outer.Find((byte*)a[1]) is { } inner ? run.Hold(inner) : 0;
+        return outer.Find((byte*)a[1]) is { } inner ? inner.Handle : 0;
     }
 
     public static ulong LookupPerProcessor(RunContext run, EbpfMap? map, ulong* a) =>

@@ -1,7 +1,6 @@
-// Helpers about time, the processor, the process; and numbers in text.
+// Helpers about time, the processor, the process; and text.
 
 using System.Diagnostics;
-using System.Text;
 using Anneal.Ebpf.Maps;
 using Anneal.Ebpf.Runtime;
 
@@ -47,35 +46,6 @@ internal static unsafe class SystemHelpers
         return 0;
     }
 
-    public static ulong Print(RunContext run, EbpfMap? map, ulong* a)
-    {
-        ulong* values = stackalloc ulong[3] { a[2], a[3], a[4] };
-        return PrintLine(run, new ReadOnlySpan<byte>((void*)a[0], (int)a[1]), new ReadOnlySpan<ulong>(values, 3));
-    }
-
-    public static ulong PrintMany(RunContext run, EbpfMap? map, ulong* a)
-    {
-        if (a[3] % sizeof(ulong) != 0) return unchecked((ulong)MapError.Invalid);
-        return PrintLine(run, new ReadOnlySpan<byte>((void*)a[0], (int)a[1]), new ReadOnlySpan<ulong>((void*)a[2], (int)(a[3] / sizeof(ulong))));
-    }
-
-    public static ulong Format(RunContext run, EbpfMap? map, ulong* a)
-    {
-        if (a[4] % sizeof(ulong) != 0) return unchecked((ulong)MapError.Invalid);
-        var values = new ReadOnlySpan<ulong>((void*)a[3], (int)(a[4] / sizeof(ulong)));
-        if (!TextFormat.TryFormat(TextAt(a[2]), values, out string text)) return unchecked((ulong)MapError.Invalid);
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        var target = new Span<byte>((void*)a[0], (int)a[1]);
-        if (target.Length != 0)
-        {
-            int count = Math.Min(bytes.Length, target.Length - 1);
-            bytes.AsSpan(0, count).CopyTo(target);
-            target[count] = 0;
-        }
-
-        return (ulong)bytes.Length + 1;
-    }
-
     public static ulong Compare(RunContext run, EbpfMap? map, ulong* a)
     {
         var first = new ReadOnlySpan<byte>((void*)a[0], (int)a[1]);
@@ -112,13 +82,4 @@ internal static unsafe class SystemHelpers
 
     private static ReadOnlySpan<byte> TextAt(ulong address) =>
         System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)address);
-
-    private static ulong PrintLine(RunContext run, ReadOnlySpan<byte> format, ReadOnlySpan<ulong> values)
-    {
-        int end = format.IndexOf((byte)0);
-        if (end >= 0) format = format[..end];
-        if (!TextFormat.TryFormat(format, values, out string text)) return unchecked((ulong)MapError.Invalid);
-        run.Runtime.Options.Print?.Invoke(text.TrimEnd('\n'));
-        return (ulong)text.Length;
-    }
 }

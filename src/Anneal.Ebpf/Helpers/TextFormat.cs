@@ -1,115 +1,135 @@
-// The formats that programs print with: %d %i %u %x %X %o %c %p with l, ll, h, hh, width and flags, and %%. Pointers to text (%s)
-// aren't followed: a verified program may pass any number there.
+// Prints a program's values by its format (FormatReader). Values that are pointers to text or to Internet addresses are followed only
+// into memory that the run owns (RunContext.Readable): anything else is an empty text and an address of zeros, as in the kernel
+// where the memory can't be read.
 
-using System.Globalization;
-using System.Text;
+using System.Buffers.Text;
+using Anneal.Ebpf.Runtime;
+using Anneal.Ebpf.Verification;
 
 namespace Anneal.Ebpf.Helpers;
 
-/// <summary>Formats text from a program's format and numbers.</summary>
+/// <summary>Formats text from a program's format and values.</summary>
 internal static class TextFormat
 {
-    private const int MaxWidth = 512;
+    // As much as the kernel has for all texts of a call.
+    private const int MaxText = 512;
 
-    /// <summary>Formats; false if the format isn't supported or there are fewer numbers than it names.</summary>
-    public static bool TryFormat(ReadOnlySpan<byte> format, ReadOnlySpan<ulong> values, out string text)
+    /// <summary>Formats; false if the format isn't one, or there are fewer values than it names.</summary>
+    public static bool TryFormat(RunContext run, ReadOnlySpan<byte> format, ReadOnlySpan<ulong> values, ref TextBuffer text)
     {
-        var result = new StringBuilder();
-        text = "";
+        if (values.Length > FormatReader.MaxValues) return false;
+        var reader = new FormatReader(format);
         int used = 0;
-        for (int at = 0; at < format.Length; at++)
+        while (true)
         {
-            if (format[at] != '%')
+            switch (reader.Next(out FormatConversion conversion))
             {
-                result.Append((char)format[at]);
-                continue;
+                case FormatPiece.End:
+                    return true;
+                case FormatPiece.Literal:
+                    text.Append(reader.Literal);
+                    break;
+                case FormatPiece.Conversion:
+                    if (used == values.Length || run.StackBytesOf(used) == ProbedValues.Withheld) return false;
+                    if (conversion.ReadsMemory) Follow(run, conversion, values[used], run.StackBytesOf(used), ref text);
+                    else Number(conversion, values[used], ref text);
+                    used++;
+                    break;
+                default:
+                    return false;
             }
-
-            if (++at == format.Length) return false;
-            if (format[at] == '%')
-            {
-                result.Append('%');
-                continue;
-            }
-
-            if (used == values.Length || !TryOne(format, ref at, values[used++], result)) return false;
         }
-
-        text = result.ToString();
-        return true;
     }
 
-    private static bool TryOne(ReadOnlySpan<byte> format, ref int at, ulong value, StringBuilder result)
+    private static void Follow(RunContext run, in FormatConversion conversion, ulong address, int stackBytes, ref TextBuffer text)
     {
-        bool zero = false, left = false, alternate = false, plus = false;
-        for (; at < format.Length && format[at] is (byte)'0' or (byte)'-' or (byte)'#' or (byte)'+' or (byte)' '; at++)
+        ReadOnlySpan<byte> memory = run.ReadableAt(address, stackBytes);
+        if (conversion.Kind == FormatKind.Text)
         {
-            zero |= format[at] == '0';
-            left |= format[at] == '-';
-            alternate |= format[at] == '#';
-            plus |= format[at] == '+';
+            int limit = Math.Min(MaxText, conversion.Precision < 0 ? MaxText : conversion.Precision);
+            int end = memory[..Math.Min(limit, memory.Length)].IndexOf((byte)0);
+            // A text that its memory doesn't end can't be read to its end.
+            if (end < 0) end = memory.Length >= limit ? limit : 0;
+            Pad(conversion, memory[..end], ref text);
+            return;
         }
 
-        int width = 0;
-        for (; at < format.Length && char.IsAsciiDigit((char)format[at]); at++)
+        bool six = conversion.Kind == FormatKind.Ipv6;
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        int size = six ? 16 : 4;
+        if (memory.Length >= size) memory[..size].CopyTo(bytes);
+        Span<byte> shown = stackalloc byte[40];
+        int count = 0;
+        for (int i = 0; i < size; i++)
         {
-            width = (width * 10) + format[at] - '0';
-            if (width > MaxWidth) return false;
+            if (!conversion.IsPlainAddress && six && i != 0 && i % 2 == 0) shown[count++] = (byte)':';
+            if (!six && i != 0) shown[count++] = (byte)'.';
+            char shape = six ? 'x' : conversion.IsPlainAddress ? 'D' : 'G';
+            byte precision = six ? (byte)2 : conversion.IsPlainAddress ? (byte)3 : System.Buffers.StandardFormat.NoPrecision;
+            _ = Utf8Formatter.TryFormat(bytes[i], shown[count..], out int written, new System.Buffers.StandardFormat(shape, precision));
+            count += written;
         }
 
-        int bits = 32;
-        if (at < format.Length && format[at] == 'l')
-        {
-            bits = 64;
-            at++;
-            if (at < format.Length && format[at] == 'l') at++;
-        }
-        else if (at < format.Length && format[at] == 'h')
-        {
-            bits = 16;
-            at++;
-            if (at < format.Length && format[at] == 'h')
-            {
-                bits = 8;
-                at++;
-            }
-        }
+        Pad(conversion, shown[..count], ref text);
+    }
 
-        if (at == format.Length) return false;
-        string digits;
-        ulong low = bits == 64 ? value : value & ((1ul << bits) - 1);
-        switch ((char)format[at])
+    private static void Number(in FormatConversion conversion, ulong value, ref TextBuffer text)
+    {
+        ulong low = conversion.Bits == 64 ? value : value & ((1ul << conversion.Bits) - 1);
+        Span<byte> digits = stackalloc byte[32];
+        int count = 0;
+        switch (conversion.Kind)
         {
-            case 'd' or 'i':
-                long signed = (long)(value << (64 - bits)) >> (64 - bits);
-                digits = signed.ToString(CultureInfo.InvariantCulture);
-                if (plus && signed >= 0) digits = "+" + digits;
+            case FormatKind.Signed:
+                long signed = (long)(value << (64 - conversion.Bits)) >> (64 - conversion.Bits);
+                if (signed >= 0 && (conversion.Plus || conversion.Space)) digits[count++] = (byte)(conversion.Plus ? '+' : ' ');
+                Add(signed.TryFormat(digits[count..], out int written, default, System.Globalization.CultureInfo.InvariantCulture), written);
                 break;
-            case 'u': digits = low.ToString(CultureInfo.InvariantCulture); break;
-            case 'x': digits = (alternate ? "0x" : "") + low.ToString("x", CultureInfo.InvariantCulture); break;
-            case 'X': digits = (alternate ? "0X" : "") + low.ToString("X", CultureInfo.InvariantCulture); break;
-            case 'o': digits = Octal(low); break;
-            case 'c': digits = ((char)(byte)value).ToString(); break;
-            case 'p': digits = value.ToString("x16", CultureInfo.InvariantCulture); break;
-            default: return false;
+            case FormatKind.Unsigned:
+                Add(low.TryFormat(digits, out written, default, System.Globalization.CultureInfo.InvariantCulture), written);
+                break;
+            case FormatKind.Hexadecimal or FormatKind.UpperHexadecimal or FormatKind.Symbol:
+                bool upper = conversion.Kind == FormatKind.UpperHexadecimal;
+                if (conversion.Alternate || conversion.Kind == FormatKind.Symbol)
+                {
+                    digits[count++] = (byte)'0';
+                    digits[count++] = (byte)(upper ? 'X' : 'x');
+                }
+
+                Add(low.TryFormat(digits[count..], out written, upper ? "X" : "x"), written);
+                break;
+            case FormatKind.Octal:
+                int places = low == 0 ? 1 : (64 - System.Numerics.BitOperations.LeadingZeroCount(low) + 2) / 3;
+                for (int i = places - 1; i >= 0; i--) digits[count++] = (byte)('0' + (low >> (i * 3) & 7));
+                break;
+            case FormatKind.Character:
+                digits[count++] = (byte)value;
+                break;
+            default:
+                Add(value.TryFormat(digits, out written, "x16"), written);
+                break;
         }
 
-        if (left) digits = digits.PadRight(width);
-        else if (zero && digits[0] is '-' or '+') digits = digits[0] + digits[1..].PadLeft(width - 1, '0');
-        else digits = digits.PadLeft(width, zero ? '0' : ' ');
-        result.Append(digits);
-        return true;
+        Pad(conversion, digits[..count], ref text);
+
+        void Add(bool done, int more) => count += done ? more : 0;
     }
 
-    private static string Octal(ulong value)
+    private static void Pad(in FormatConversion conversion, scoped ReadOnlySpan<byte> shown, ref TextBuffer text)
     {
-        var digits = new StringBuilder();
-        do
+        int missing = conversion.Width - shown.Length;
+        if (conversion.Left)
         {
-            digits.Insert(0, (char)('0' + (value & 7)));
-            value >>= 3;
+            text.Append(shown);
+            text.Repeat((byte)' ', missing);
+            return;
         }
-        while (value != 0);
-        return digits.ToString();
+
+        bool zeros = conversion.Zero && conversion.Kind <= FormatKind.Octal;
+        int signs = zeros && shown[0] is (byte)'-' or (byte)'+' or (byte)' ' ? 1 : zeros && shown.Length > 1 && (shown[1] | 0x20) == 'x' ? 2 : 0;
+        text.Append(shown[..signs]);
+        text.Repeat((byte)(zeros ? '0' : ' '), missing);
+        text.Append(shown[signs..]);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class CallBindings
                     throw new InvalidEbpfProgramException(program.Name, slot, $"helper {HelperNames.Describe(i.Immediate)} isn't there for programs of type {program.Type.Name}");
                 int argument = helper.Arguments.IndexOf(ArgumentType.ConstMapPointer);
                 int map = argument < 0 ? -1 : facts is null ? maps[argument + 1] : facts.Instructions[slot].MapIndex;
-                var binding = new CallBinding(helper, map);
+                var binding = new CallBinding(helper, map, !helpers.OfHost.Contains(helper.Id), facts?.Instructions[slot].Probes);
                 if (!numbers.TryGetValue(binding, out int number))
                 {
                     numbers.Add(binding, number = result.Imports.Count);

@@ -1,4 +1,5 @@
-// Calls: of subprograms, of helpers (host functions that the program imports), array look-ups without a call, tail calls.
+// Calls: of subprograms, of helpers (host functions that the program imports), and tail calls. What is done without a call is in
+// the .Inlined part.
 
 using Anneal.Bytecode;
 using Anneal.Ebpf.Helpers;
@@ -25,12 +26,7 @@ internal sealed partial class FunctionLowering
 
         int import = unit.Calls.ImportAt(slot);
         CallBinding binding = unit.Calls.Imports[import];
-        if (binding.Helper.Id == HelperIds.MapLookup && binding.Map >= 0 && unit.Maps.IsPlainArray(binding.Map))
-        {
-            ArrayLookup(slot, binding.Map);
-            return;
-        }
-
+        if (binding.IsBuiltIn && Inlined(slot, binding)) return;
         if ((binding.Helper.Effects & HelperEffects.TailCall) != 0)
         {
             TailCall(import);
@@ -75,38 +71,6 @@ internal sealed partial class FunctionLowering
         for (int k = 0; k < count; k++) writer.Mov(argumentBase + k, Slots.Of(k + 1));
     }
 
-    // r0 = key below the number of entries ? address of the first value + key * stride : 0
-    private void ArrayLookup(int slot, int map)
-    {
-        MapDefinition definition = program.Maps[map];
-        const int R0 = Slots.Result;
-        if (facts is not null && facts.Instructions[slot].ConstantKey is var key and >= 0)
-        {
-            writer.Const(R0, key < definition.MaxEntries ? unit.Maps.ValuesOf(map) + (ulong)(key * definition.ValueStride) : 0);
-            return;
-        }
-
-        BytecodeLabel missing = writer.NewLabel(argumentBase), done = writer.NewLabel(argumentBase);
-        writer.I64Load32U(R0, Slots.Of(2), Memory(slot, 2), 0);
-        if (IsShort(definition.MaxEntries)) writer.Branch(Op.BrI64GeUK, R0, (ushort)definition.MaxEntries, missing);
-        else writer.Branch(Op.BrI64GeU, R0, Constant((uint)definition.MaxEntries), missing);
-        Scale(R0, definition.ValueStride);
-        int values = Constant((long)unit.Maps.ValuesOf(map));
-        writer.I64Add(R0, R0, values);
-        writer.Br(done);
-        writer.Bind(missing);
-        writer.Const(R0, 0);
-        writer.Bind(done);
-        isBlockStart = true;
-    }
-
-    private void Scale(int d, int stride)
-    {
-        if ((stride & (stride - 1)) == 0) writer.I64ShlK(d, d, int.TrailingZeroCount(stride));
-        else if (IsShort(stride)) writer.I64MulK(d, d, stride);
-        else writer.I64Mul(d, d, Constant(stride));
-    }
-
     // The helper finds the program; 0 if there's none, and then the call has failed and the program goes on.
     private void TailCall(int import)
     {
@@ -114,12 +78,18 @@ internal sealed partial class FunctionLowering
         Arguments(3);
         CallImport(import, 3);
         writer.Branch(Op.BrI64EqK, Slots.Result, 0, failed);
-        // The callee starts as a program does: context, and in the sandbox this frame's stack.
-        int arguments = FunctionLowering.ParameterSlots(IsSandboxed);
+        JumpTo(Slots.Result, failed);
+    }
+
+    // Goes on in the program whose reference is in a slot; what comes to the label has failed to find one. The callee starts as a
+    // program does: context, and in the sandbox this frame's stack.
+    private void JumpTo(int reference, BytecodeLabel failed)
+    {
+        int arguments = ParameterSlots(IsSandboxed);
         writer.Mov(argumentBase, Slots.Of(1));
         for (int k = 1; k < arguments; k++) writer.Const(argumentBase + k, 0);
         if (IsSandboxed) writer.Mov(argumentBase + Slots.FramePointer, Slots.FramePointer);
-        writer.TailRef(Slots.Result, argumentBase, new CallOperand(0, CallOperand.NoSite, arguments));
+        writer.TailRef(reference, argumentBase, new CallOperand(0, CallOperand.NoSite, arguments));
         writer.Bind(failed);
         writer.Const(Slots.Result, unchecked((ulong)TailCallFailed));
         isBlockStart = true;

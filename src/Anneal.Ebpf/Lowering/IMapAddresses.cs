@@ -6,9 +6,12 @@ internal interface IMapAddresses
     /// <summary>The value that stands for a map.</summary>
     ulong HandleOf(int map);
 
-    /// <summary>The address of a map's first value, for maps whose values are one array; 0 for others.</summary>
+    /// <summary>The address of the first value of an array, or of an array per processor: that of processor 0.</summary>
     ulong ValuesOf(int map);
 
-    /// <summary>Whether look-ups can be done without a call: an array of values that all processors share.</summary>
-    bool IsPlainArray(int map);
+    /// <summary>
+    /// The host address of the first of an array's words, one an entry, 0 where there's nothing: handles in an array of maps, function references in
+    /// a program array. For verified programs only.
+    /// </summary>
+    ulong ColumnOf(int map);
 }

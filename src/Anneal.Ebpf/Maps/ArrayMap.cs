@@ -22,6 +22,7 @@ internal sealed unsafe class ArrayMap : EbpfMap
         processorStride = IsPerProcessor ? bytes : 0;
         memory = new MapMemory(IsPerProcessor ? bytes * space.Processors : bytes);
         values = memory.Start;
+        PublishValues(values);
         if (!definition.InitialValue.IsEmpty) definition.InitialValue.Span.CopyTo(new Span<byte>(values, definition.ValueSize));
     }
 
@@ -30,8 +31,6 @@ internal sealed unsafe class ArrayMap : EbpfMap
     public override int HostValueSize => IsPerProcessor ? (int)stride * Processors : ValueSize;
 
     internal override MapMemory ValueMemory => memory;
-
-    internal override bool IsPlainArray => !IsPerProcessor;
 
     private bool IsPerProcessor => Type == MapType.PerCpuArray;
 

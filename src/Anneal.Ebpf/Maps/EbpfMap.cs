@@ -12,7 +12,7 @@ namespace Anneal.Ebpf;
 /// <summary>A map of the kind that eBPF programs use.</summary>
 public abstract unsafe partial class EbpfMap : IDisposable
 {
-    private GCHandle self;
+    private readonly Maps.MapHeader* header;
     private bool isDisposed;
 
     private protected EbpfMap(MapDefinition definition, MapSpace space)
@@ -21,11 +21,18 @@ public abstract unsafe partial class EbpfMap : IDisposable
         Space = space;
         Processors = space.Processors;
         Number = space.NextNumber();
-        self = GCHandle.Alloc(this, GCHandleType.Weak);
+        header = (Maps.MapHeader*)NativeMemory.AllocZeroed((nuint)sizeof(Maps.MapHeader));
+        header->Owner = GCHandle.ToIntPtr(GCHandle.Alloc(this, GCHandleType.Weak));
     }
 
     /// <summary>Frees the map's handle; its memory goes with the last program that can reach it.</summary>
-    ~EbpfMap() => self.Free();
+    ~EbpfMap()
+    {
+        // Null if the constructor failed.
+        if (header == null) return;
+        GCHandle.FromIntPtr(header->Owner).Free();
+        NativeMemory.Free(header);
+    }
 
     /// <summary>The definition that the map was made from.</summary>
     public MapDefinition Definition { get; }
@@ -67,7 +74,7 @@ public abstract unsafe partial class EbpfMap : IDisposable
     internal int Number { get; }
 
     /// <summary>The address that stands for the map in verified programs.</summary>
-    internal ulong Handle => (ulong)GCHandle.ToIntPtr(self);
+    internal ulong Handle => (ulong)header;
 
     /// <summary>The memory of the values; null where programs see none.</summary>
     internal abstract Maps.MapMemory? ValueMemory { get; }
@@ -75,11 +82,8 @@ public abstract unsafe partial class EbpfMap : IDisposable
     /// <summary>The memory of the keys that programs may read in callbacks; null where there's none.</summary>
     internal virtual Maps.MapMemory? KeyMemory => null;
 
-    /// <summary>Whether values are one array of entries by index, shared by all processors.</summary>
-    internal virtual bool IsPlainArray => false;
-
     /// <summary>The map that <see cref="Handle"/> stands for.</summary>
-    internal static EbpfMap OfHandle(ulong handle) => (EbpfMap)GCHandle.FromIntPtr((nint)handle).Target!;
+    internal static EbpfMap OfHandle(ulong handle) => (EbpfMap)GCHandle.FromIntPtr(((Maps.MapHeader*)handle)->Owner).Target!;
 
     /// <summary>The value of a key, for a program on that processor; null if there's none.</summary>
     internal abstract byte* Lookup(byte* key, int processor);
@@ -121,6 +125,9 @@ public abstract unsafe partial class EbpfMap : IDisposable
         isDisposed = true;
     }
 #pragma warning restore CA1816
+
+    /// <summary>Puts the first value's address where emitted code finds it by the map's handle.</summary>
+    private protected void PublishValues(byte* values) => header->Values = values;
 
     private protected void CheckUsable() => ObjectDisposedException.ThrowIf(isDisposed, this);
 }

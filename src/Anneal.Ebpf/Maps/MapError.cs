@@ -9,6 +9,7 @@ internal static class MapError
     public const long TooBig = -7;
     public const long Again = -11;
     public const long NoMemory = -12;
+    public const long Fault = -14;
     public const long Busy = -16;
     public const long Exists = -17;
     public const long Invalid = -22;

@@ -1,5 +1,6 @@
-// Maps whose values are maps: by index or by key. What a program gets from a look-up stands for the inner map; the run that
-// looked it up keeps it alive.
+// Maps whose values are maps: by index or by key. What a program gets from a look-up stands for the inner map. Verified programs
+// look arrays of maps up without a call, in a column of handles; a map that is taken out is retired until the runs that may
+// have found it have ended.
 
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
@@ -13,9 +14,12 @@ public sealed unsafe class MapOfMaps : EbpfMap
 {
     private readonly Dictionary<byte[], EbpfMap> inner = new(KeyComparer.Instance);
 
+    private readonly MapMemory? column;
+
     internal MapOfMaps(MapDefinition definition, MapSpace space)
         : base(definition, space)
     {
+        if (definition.Type == MapType.ArrayOfMaps) column = new MapMemory((long)definition.MaxEntries * sizeof(ulong));
     }
 
     /// <inheritdoc/>
@@ -28,6 +32,9 @@ public sealed unsafe class MapOfMaps : EbpfMap
     }
 
     internal override MapMemory? ValueMemory => null;
+
+    /// <summary>For an array: the address of the first of its maps' handles, 0 where there's none.</summary>
+    internal ulong Column => (ulong)column!.Start;
 
     /// <summary>The map of a key; false if there's none.</summary>
     public bool TryLookup<TKey>(TKey key, out EbpfMap? map)
@@ -47,17 +54,23 @@ public sealed unsafe class MapOfMaps : EbpfMap
         byte[] bytes = KeyOf(key);
         if (map is not null && map.Space != Space) throw new ArgumentException($"map {map.Name} belongs to another runtime", nameof(map));
         if (map is not null && Definition.InnerMap is { } wanted) CheckInner(map, wanted);
+        EbpfMap? old;
         lock (Gate)
         {
-            if (map is null)
-            {
-                inner.Remove(bytes);
-                return;
-            }
-
-            if (!inner.ContainsKey(bytes) && inner.Count == MaxEntries) throw new InvalidOperationException($"map {Name} is full");
-            inner[bytes] = map;
+            bool exists = inner.TryGetValue(bytes, out old);
+            if (map is not null && !exists && inner.Count == MaxEntries) throw new InvalidOperationException($"map {Name} is full");
+            if (map is null) inner.Remove(bytes);
+            else inner[bytes] = map;
+            Publish(bytes, map);
         }
+
+        if (old is not null && old != map) Space.Retirement.Retire(old);
+    }
+
+    /// <summary>The maps that are in it now.</summary>
+    internal EbpfMap[] Contents()
+    {
+        lock (Gate) return [.. inner.Values];
     }
 
     internal EbpfMap? Find(byte* key)
@@ -72,7 +85,15 @@ public sealed unsafe class MapOfMaps : EbpfMap
     internal override long Delete(byte* key)
     {
         byte[] bytes = new ReadOnlySpan<byte>(key, KeySize).ToArray();
-        lock (Gate) return inner.Remove(bytes) ? MapError.None : MapError.NoEntry;
+        EbpfMap? old;
+        lock (Gate)
+        {
+            if (!inner.Remove(bytes, out old)) return MapError.NoEntry;
+            Publish(bytes, null);
+        }
+
+        Space.Retirement.Retire(old);
+        return MapError.None;
     }
 
     internal override long Read(byte* key, Span<byte> value) => MapError.NotSupported;
@@ -93,6 +114,12 @@ public sealed unsafe class MapOfMaps : EbpfMap
         }
 
         return -1;
+    }
+
+    private void Publish(byte[] key, EbpfMap? map)
+    {
+        if (column is null) return;
+        Volatile.Write(ref ((ulong*)column.Start)[BinaryPrimitives.ReadUInt32LittleEndian(key)], map?.Handle ?? 0);
     }
 
     private static void CheckInner(EbpfMap map, MapDefinition wanted)

@@ -1,3 +1,7 @@
+// Tail calls in emitted code find their target without asking: for each type of verified programs that uses the array there is a column,
+// the addresses of the function references of those programs in it that are verified and of that type, or 0. What is taken
+// out is retired, since a run may be about to call it.
+
 using System.Buffers.Binary;
 using Anneal.Ebpf.Maps;
 using Anneal.Ebpf.Runtime;
@@ -8,6 +12,7 @@ namespace Anneal.Ebpf;
 public sealed unsafe class ProgramArray : EbpfMap
 {
     private readonly LoadedProgram?[] programs;
+    private readonly List<(ProgramType Type, MapMemory Memory)> columns = [];
 
     internal ProgramArray(MapDefinition definition, MapSpace space)
         : base(definition, space) => programs = new LoadedProgram?[definition.MaxEntries];
@@ -35,7 +40,7 @@ public sealed unsafe class ProgramArray : EbpfMap
         {
             CheckUsable();
             if (value is not null && value.Runtime.MapSpace != Space) throw new ArgumentException($"program {value.Name} belongs to another runtime", nameof(value));
-            Volatile.Write(ref programs[index], value);
+            Exchange(index, value);
         }
     }
 
@@ -52,7 +57,7 @@ public sealed unsafe class ProgramArray : EbpfMap
     {
         uint index = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(key, sizeof(uint)));
         if (index >= (uint)programs.Length) return MapError.TooBig;
-        return Interlocked.Exchange(ref programs[index], null) is null ? MapError.NoEntry : MapError.None;
+        return Exchange((int)index, null) is null ? MapError.NoEntry : MapError.None;
     }
 
     internal override long Read(byte* key, Span<byte> value) => MapError.NotSupported;
@@ -69,5 +74,42 @@ public sealed unsafe class ProgramArray : EbpfMap
         }
 
         return -1;
+    }
+
+    /// <summary>The column for verified programs of a type: the address of the first of <see cref="EbpfMap.MaxEntries"/> function references.</summary>
+    internal ulong ColumnFor(ProgramType type)
+    {
+        lock (Gate)
+        {
+            foreach ((ProgramType known, MapMemory memory) in columns)
+            {
+                if (known == type) return (ulong)memory.Start;
+            }
+
+            var added = new MapMemory((long)MaxEntries * sizeof(ulong));
+            for (int i = 0; i < programs.Length; i++) SetReference(type, added, i, programs[i]);
+            columns.Add((type, added));
+            return (ulong)added.Start;
+        }
+    }
+
+    private static void SetReference(ProgramType type, MapMemory column, int index, LoadedProgram? program)
+    {
+        bool fits = program is { IsSandboxed: false } && program.Type == type;
+        Volatile.Write(ref ((nint*)column.Start)[index], fits ? (nint)program!.ReferenceOf(0) : 0);
+    }
+
+    private LoadedProgram? Exchange(int index, LoadedProgram? program)
+    {
+        LoadedProgram? old;
+        lock (Gate)
+        {
+            old = programs[index];
+            Volatile.Write(ref programs[index], program);
+            foreach ((ProgramType type, MapMemory memory) in columns) SetReference(type, memory, index, program);
+        }
+
+        if (old is not null && old != program) Space.Retirement.Retire(old);
+        return old;
     }
 }

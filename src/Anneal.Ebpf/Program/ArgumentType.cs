@@ -71,4 +71,13 @@ public enum ArgumentType
 
     /// <summary>The address of a zero-terminated string in a frozen array map.</summary>
     ConstString,
+
+    /// <summary>
+    /// An address, or any number: the helper reads from there, as many bytes as the size argument before it says, only what the
+    /// program owns. A pointer to the stack must be to so many bytes of data.
+    /// </summary>
+    ProbedMemory,
+
+    /// <summary>The same, read up to a zero byte: a pointer to the stack must be to data.</summary>
+    ProbedText,
 }

@@ -34,6 +34,16 @@ public sealed record HelperPrototype
     /// </summary>
     public bool PassesAllRegisters { get; init; }
 
+    /// <summary>
+    /// The argument (0 is r1) with the format of values that the helper prints; -1: it prints none. The values are in the memory of
+    /// <see cref="ValuesArgument"/>, or in r3 to r5 with <see cref="PassesAllRegisters"/>. A value may be a pointer where the
+    /// format is known, in memory that can't change, and follows it.
+    /// </summary>
+    public int FormatArgument { get; init; } = -1;
+
+    /// <summary>The memory argument (0 is r1), of eight bytes a value, with the values of the format; -1: there's none.</summary>
+    public int ValuesArgument { get; init; } = -1;
+
     /// <summary>The map types that the map argument may have; empty when any.</summary>
     public ImmutableArray<MapType> MapTypes { get; init; } = [];
 
@@ -45,6 +55,9 @@ public sealed record HelperPrototype
 
     /// <summary>The largest value that a <see cref="ReturnType.Scalar"/> result has, as a signed number.</summary>
     public long MaxResult { get; init; } = long.MaxValue;
+
+    /// <summary>Whether the helper reads memory at addresses that nobody has checked.</summary>
+    internal bool FollowsAddresses => FormatArgument >= 0 || Arguments.Contains(ArgumentType.ProbedMemory) || Arguments.Contains(ArgumentType.ProbedText);
 
     /// <summary>The type of argument <paramref name="index"/> (0 is r1).</summary>
     public ArgumentType Argument(int index) => index < Arguments.Length ? Arguments[index] : ArgumentType.None;

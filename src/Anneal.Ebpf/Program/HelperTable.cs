@@ -23,6 +23,9 @@ public sealed class HelperTable
         }
     }
 
+    /// <summary>Numbers that the host has put helpers of its own at: calls of these are always calls.</summary>
+    internal IReadOnlySet<int> OfHost { get; init; } = new HashSet<int>();
+
     /// <summary>All prototypes.</summary>
     public IReadOnlyCollection<HelperPrototype> All => prototypes.Values;
 

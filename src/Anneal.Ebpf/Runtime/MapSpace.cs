@@ -12,6 +12,9 @@ internal sealed class MapSpace(int processors, long maxMapBytes)
     /// <summary>The most bytes that a map may take, what it needs beside keys and values included.</summary>
     public long MaxMapBytes { get; } = maxMapBytes;
 
+    /// <summary>What was taken out of maps while programs ran.</summary>
+    public Retirement Retirement { get; } = new();
+
     /// <summary>A number that no other map of the runtime has.</summary>
     public int NextNumber()
     {

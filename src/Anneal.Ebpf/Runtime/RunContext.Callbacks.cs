@@ -1,4 +1,4 @@
-// What helpers need to call back into the program, and objects that the run keeps alive.
+// What helpers need to call back into the program.
 
 using Anneal.Ebpf.Lowering;
 using Anneal.Ebpf.Maps;
@@ -8,15 +8,7 @@ namespace Anneal.Ebpf.Runtime;
 
 internal sealed unsafe partial class RunContext
 {
-    private readonly List<EbpfMap> held = [];
     private int callbackDepth;
-
-    /// <summary>Keeps a map alive until the run ends; what stands for it in the program.</summary>
-    public ulong Hold(EbpfMap map)
-    {
-        if (!held.Contains(map)) held.Add(map);
-        return map.Handle;
-    }
 
     /// <summary>Calls a subprogram by its reference. The frame pointer is the calling function's r10; it matters where the program is sandboxed.</summary>
     public ulong Call(FunctionReference* function, ulong framePointer, ulong first, ulong second, ulong third = 0, ulong fourth = 0)

@@ -1,5 +1,9 @@
 // The packet of a run. Pointers are host addresses; a sandboxed program sees them moved to GuestAddresses.Packet, at the same
-// distances. Between the outer bounds (first, last) a program may move the packet's ends.
+// distances.
+//
+// The packet is used where the host has it, until the program moves one of its ends: then it's copied, with room around it. Both kinds
+// of programs can bear that: a verified one has lost all its packet pointers with the call, a sandboxed one has guest
+// addresses only. Between the outer bounds (first, last) the ends can move.
 
 using System.Runtime.InteropServices;
 using Anneal.Runtime;
@@ -33,7 +37,10 @@ internal sealed unsafe partial class RunContext
     /// <summary>The start of the metadata before the packet; the packet's start if there's none.</summary>
     public byte* Meta => meta;
 
-    /// <summary>A copy of a packet with room to move its ends; valid until the next one.</summary>
+    /// <summary>Whether the packet is the run's own copy.</summary>
+    public bool HasOwnPacket => first != null;
+
+    /// <summary>Copies a packet, with room to move its ends, to where the run has it until it ends.</summary>
     public byte* CopyPacket(ReadOnlySpan<byte> packet)
     {
         int needed = Headroom + packet.Length + Tailroom;
@@ -52,16 +59,10 @@ internal sealed unsafe partial class RunContext
         return packetBuffer + Headroom;
     }
 
-    /// <summary>Allows the program to move the ends of the copied packet, for the run that has begun with it.</summary>
-    public void AllowMoves()
-    {
-        first = data - Headroom;
-        last = dataEnd + Tailroom;
-    }
-
     /// <summary>Moves the packet's start; false if it would leave its bounds or cross the end. Metadata goes.</summary>
     public bool MoveStart(long distance)
     {
+        Own();
         if (distance < first - data || distance > dataEnd - data) return false;
         data += distance;
         meta = data;
@@ -72,6 +73,7 @@ internal sealed unsafe partial class RunContext
     /// <summary>Moves the packet's end; new bytes are zero. False if it would leave its bounds or cross the start.</summary>
     public bool MoveEnd(long distance)
     {
+        Own();
         if (distance > last - dataEnd || distance < data - dataEnd) return false;
         byte* moved = dataEnd + distance;
         if (distance > 0) new Span<byte>(dataEnd, (int)distance).Clear();
@@ -84,6 +86,7 @@ internal sealed unsafe partial class RunContext
     public bool MoveMeta(long distance)
     {
         const int MaxMeta = 32;
+        Own();
         if (distance < first - meta || distance > data - meta) return false;
         byte* moved = meta + distance;
         if (data - moved > MaxMeta || (data - moved) % 4 != 0) return false;
@@ -92,13 +95,22 @@ internal sealed unsafe partial class RunContext
         return true;
     }
 
-    private void SetPacket(byte* lowest, byte* start, byte* end, byte* metadata, byte* highest)
+    private void SetPacket(byte* start, int length)
     {
-        first = lowest;
-        last = highest;
-        origin = data = start;
-        meta = metadata;
-        dataEnd = end;
+        bool isCopy = packetBuffer != null && start == packetBuffer + Headroom;
+        origin = meta = data = start;
+        dataEnd = start + length;
+        first = isCopy ? packetBuffer : null;
+        last = isCopy ? dataEnd + Tailroom : null;
+    }
+
+    // Makes the packet the run's own.
+    private void Own()
+    {
+        if (HasOwnPacket) return;
+        int length = (int)(dataEnd - data);
+        SetPacket(CopyPacket(new ReadOnlySpan<byte>(data, length)), length);
+        PublishPacket();
     }
 
     /// <summary>Writes where the packet is to the context block, and to the sections of a sandboxed program.</summary>

@@ -7,6 +7,7 @@
 //     0       the context (ContextLayout.HostSize bytes)
 //     1024    the stack of a sandboxed program: 8 frames
 //     then    keys of array elements that callbacks are given
+//     then    the words that emitted code reads (RunWords)
 
 using System.Runtime.InteropServices;
 using Anneal.Ebpf.Lowering;
@@ -20,14 +21,15 @@ internal sealed unsafe partial class RunContext : IDisposable
     private const int MaxFrames = 8;
     private const int MaxContextBytes = ContextLayout.MaxBytes;
     private const int StackBytes = MaxFrames * FunctionLowering.SandboxFrameBytes;
-    private const int MaxTailCalls = 33;
     private const int MaxCallbackDepth = 8;
     private const int KeyBytes = MaxCallbackDepth * sizeof(ulong);
     private readonly Engine engine;
     private byte* block;
-    private LoadedProgram[] chain = new LoadedProgram[4];
-    private int chainLength;
+    private readonly RunWords* words;
+    private LoadedProgram? program;
     private LoadedProgram? sectionsOf;
+    private CancellationTokenRegistration interruption;
+    private long activeSince;
     private int reachedMaps;
     private bool isTimed;
     private readonly List<EbpfMap> maps = [];
@@ -38,8 +40,12 @@ internal sealed unsafe partial class RunContext : IDisposable
         engine = runtime.Engine;
         Processor = processor;
         Execution = engine.Lease();
-        block = (byte*)NativeMemory.AllocZeroed(MaxContextBytes + StackBytes + KeyBytes);
+        block = (byte*)NativeMemory.AllocZeroed((nuint)(MaxContextBytes + StackBytes + KeyBytes + sizeof(RunWords)));
+        words = (RunWords*)(block + MaxContextBytes + StackBytes + KeyBytes);
+        words->Processor = (uint)processor;
+        Execution.State->ThreadPointer = (byte*)words;
         random = runtime.NextSeed();
+        runtime.MapSpace.Retirement.Add(this);
     }
 
     ~RunContext() => Free();
@@ -54,8 +60,13 @@ internal sealed unsafe partial class RunContext : IDisposable
     /// <summary>The sections of a sandboxed program.</summary>
     public SectionTable Sections { get; } = new();
 
-    /// <summary>The program that runs: after a tail call, the one that was called.</summary>
-    public LoadedProgram Program => chain[chainLength - 1];
+    /// <summary>
+    /// The program that runs. After a tail call of verified programs it's still the one before: type and mode are the same.
+    /// </summary>
+    public LoadedProgram Program => program!;
+
+    /// <summary>The epoch in which the run began, see <see cref="Retirement"/>; 0 while there's none.</summary>
+    public long ActiveSince => Volatile.Read(ref activeSince);
 
     /// <summary>The context block.</summary>
     public byte* Context => block;
@@ -63,18 +74,35 @@ internal sealed unsafe partial class RunContext : IDisposable
     /// <summary>An address for memory of no bytes.</summary>
     public ulong AnyAddress => (ulong)block;
 
-    /// <summary>Prepares a run of a program over memory that doesn't move meanwhile, and gives back the window for its arguments.</summary>
-    public ulong* Begin(LoadedProgram program, byte* data, int length, long fuel)
+    /// <summary>Lets a token stop the runs until <see cref="Unhook"/>.</summary>
+    public void StopOn(CancellationToken cancellation)
     {
-        chain[0] = program;
-        chainLength = 1;
+        Execution.Cancellation = cancellation;
+        interruption = cancellation.UnsafeRegister(static execution => ((Execution)execution!).Interrupt(), Execution);
+    }
+
+    /// <summary>Ends <see cref="StopOn"/>: waits for the token's callback, if that is running.</summary>
+    public void Unhook()
+    {
+        if (!Execution.Cancellation.CanBeCanceled) return;
+        interruption.Dispose();
+        interruption = default;
+        Execution.Cancellation = default;
+    }
+
+    /// <summary>Prepares a run of a program over memory that doesn't move meanwhile, and gives back the window for its arguments.</summary>
+    public ulong* Begin(LoadedProgram first, byte* data, int length, long fuel)
+    {
+        program = first;
+        words->TailCalls = 0;
+        Volatile.Write(ref activeSince, Runtime.MapSpace.Retirement.Epoch);
         Execution.Guest = this;
         Execution.State->Fuel = fuel;
         if (Runtime.Options.TimeLimit is { } limit) StartTimer(limit);
         ulong* window = Execution.State->NestedWindow;
-        SetPacket(data, data, data + length, data, data + length);
-        if (program.IsSandboxed) BeginSandbox(program, window);
-        else BeginVerified(program, window);
+        SetPacket(data, length);
+        if (first.IsSandboxed) BeginSandbox(first, window);
+        else BeginVerified(first, window);
         return window;
     }
 
@@ -84,9 +112,7 @@ internal sealed unsafe partial class RunContext : IDisposable
         if (isTimed) StopTimer();
         Execution.Guest = null;
         Execution.Sections = null;
-        for (int i = 1; i < chainLength; i++) chain[i] = null!;
-        if (chainLength > 1) sectionsOf = null;
-        chainLength = 0;
+        if (program is { IsSandboxed: true } && words->TailCalls != 0) sectionsOf = null;
         if (reachedMaps != 0)
         {
             maps.RemoveRange(maps.Count - reachedMaps, reachedMaps);
@@ -95,8 +121,9 @@ internal sealed unsafe partial class RunContext : IDisposable
         }
 
         EndReservations();
-        if (held.Count != 0) held.Clear();
         callbackDepth = 0;
+        program = prober = null;
+        Volatile.Write(ref activeSince, 0);
     }
 
     /// <summary>The map that a value of a sandboxed program stands for; null if it's none that it may use.</summary>
@@ -129,9 +156,9 @@ internal sealed unsafe partial class RunContext : IDisposable
     /// <summary>Goes on with another program in place of the running one; false if there have been too many tail calls.</summary>
     public bool TailCall(LoadedProgram target)
     {
-        if (chainLength > MaxTailCalls || target.IsSandboxed != Program.IsSandboxed || target.Program.Type.Name != Program.Program.Type.Name) return false;
-        if (chainLength == chain.Length) Array.Resize(ref chain, chainLength * 2);
-        chain[chainLength++] = target;
+        if (words->TailCalls == RunWords.MaxTailCalls || target.IsSandboxed != Program.IsSandboxed || target.Type != Program.Type) return false;
+        words->TailCalls++;
+        program = target;
         if (target.IsSandboxed)
         {
             foreach (EbpfMap map in target.Maps) Reach(map);
@@ -142,6 +169,8 @@ internal sealed unsafe partial class RunContext : IDisposable
 
     public void Dispose()
     {
+        Runtime.MapSpace.Retirement.Remove(this);
+        Execution.State->ThreadPointer = null;
         engine.Return(Execution);
         Free();
         GC.SuppressFinalize(this);
@@ -161,33 +190,33 @@ internal sealed unsafe partial class RunContext : IDisposable
         Execution.Deadline!.Disarm();
     }
 
-    private void BeginVerified(LoadedProgram program, ulong* window)
+    private void BeginVerified(LoadedProgram first, ulong* window)
     {
-        window[0] = program.Type.Context is null ? 0 : (ulong)block;
+        window[0] = first.Type.Context is null ? 0 : (ulong)block;
         window[1] = window[2] = window[3] = window[4] = 0;
     }
 
-    private void BeginSandbox(LoadedProgram program, ulong* window)
+    private void BeginSandbox(LoadedProgram first, ulong* window)
     {
-        if (sectionsOf != program)
+        if (sectionsOf != first)
         {
             Sections.Clear(Execution);
             maps.Clear();
-            maps.AddRange(program.Maps);
+            maps.AddRange(first.Maps);
             packetSection = default;
             foreach (EbpfMap map in maps) AddSections(map);
             Sections.Add(new Section(GuestAddresses.Stack, StackBytes, (nint)(block + MaxContextBytes), IsWritable: true));
             Sections.Add(new Section(GuestAddresses.Keys, KeyBytes, (nint)(block + MaxContextBytes + StackBytes), IsWritable: false));
-            if (program.Program.Type.Context is { } layout)
-                Sections.Add(new Section(GuestAddresses.Context, (ulong)layout.Size, (nint)block, program.HasWritableContext));
-            sectionsOf = program;
+            if (first.Program.Type.Context is { } layout)
+                Sections.Add(new Section(GuestAddresses.Context, (ulong)layout.Size, (nint)block, first.HasWritableContext));
+            sectionsOf = first;
         }
 
-        int used = program.Program.Subprograms.Length > 1 ? StackBytes : FunctionLowering.SandboxFrameBytes;
+        int used = first.Program.Subprograms.Length > 1 ? StackBytes : FunctionLowering.SandboxFrameBytes;
         new Span<byte>(block + MaxContextBytes + StackBytes - used, used).Clear();
         Execution.Sections = Sections;
         PublishPacket();
-        bool isMemory = program.Program.Type.Context is null;
+        bool isMemory = first.Program.Type.Context is null;
         window[0] = isMemory ? GuestAddresses.Packet : GuestAddresses.Context;
         window[1] = isMemory ? (ulong)(dataEnd - data) : 0;
         window[2] = window[3] = window[4] = 0;

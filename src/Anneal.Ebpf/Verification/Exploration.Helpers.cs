@@ -30,8 +30,9 @@ internal sealed partial class Exploration
 
         var call = new CallContext { Prototype = prototype, Map = -1, Callback = -1, Key = -1 };
         for (int a = 0; a < prototype.Arguments.Length; a++) CheckArgument(a + 1, prototype.Arguments[a], ref call);
-        if (call.Map >= 0) facts.Map(slot, call.Map < program.Maps.Length ? call.Map : -1);
+        if (call.Map >= 0) facts.Map(slot, call.Map);
         CheckMapUse(call);
+        CheckProbes(call);
         if (call.FilledSize > 0)
         {
             ref RegisterState memory = ref Top.Registers[call.FilledRegister];
@@ -117,6 +118,9 @@ internal sealed partial class Exploration
             case ArgumentType.ConstString:
                 CheckString(register, state, helper);
                 break;
+            case ArgumentType.ProbedMemory or ArgumentType.ProbedText:
+                // CheckProbes looks at it.
+                break;
             default:
                 throw Refuse($"argument {register} of {helper} has a type that the verifier doesn't know");
         }
@@ -170,6 +174,7 @@ internal sealed partial class Exploration
             return;
         }
 
+        if (call.Prototype.ValuesArgument == memoryRegister - 1 && CheckValues(memoryRegister, memory, state, call)) return;
         CheckHelperMemory(memoryRegister, memory, bytes, writes ? Access.Write : Access.Read, mustBeWritten: !fills);
         if (memoryType == ArgumentType.WritableMemory) CheckHelperMemory(memoryRegister, memory, bytes, Access.Read, mustBeWritten: true);
         if (writes) NoteFill(memoryRegister, bytes, ref call);

@@ -108,7 +108,7 @@ internal sealed partial class Exploration
         int stack = calls.DeepestStack(facts.StackBytes);
         if (stack > FrameState.StackBytes) throw Refuse($"the calls take {stack} bytes of stack together, more than {FrameState.StackBytes}");
         log?.Finish(steps, storedStates);
-        return facts.Build(flow, steps, storedStates, log);
+        return facts.Build(maps, steps, storedStates, log);
     }
 
     private void Walk()

@@ -14,6 +14,7 @@ internal sealed class FactCollector
     private readonly int[] mapIndices;
     private readonly long[] keys;
     private readonly int[] stackBytes;
+    private readonly Dictionary<int, ProbedValues> probes = [];
 
     public FactCollector(EbpfProgram program)
     {
@@ -58,16 +59,33 @@ internal sealed class FactCollector
 
     public void Key(int slot, long key) => keys[slot] = keys[slot] == Unseen || keys[slot] == key ? key : Differs;
 
+    /// <summary>What is known so far of the values that a call prints, or the address that it probes.</summary>
+    public ProbedValues Probes(int slot, int values)
+    {
+        if (!probes.TryGetValue(slot, out ProbedValues? known)) probes.Add(slot, known = new ProbedValues(values));
+        return known;
+    }
+
     public void Stack(int subprogram, int lowestOffset) => stackBytes[subprogram] = Math.Max(stackBytes[subprogram], -lowestOffset);
 
-    public VerifiedFacts Build(FlowAnalysis flow, long steps, int storedStates, VerifierLog? log)
+    /// <summary>The facts, when all paths have been walked. The maps are the program's and, behind them, what maps of maps hold, as the indices given to <see cref="Map"/> have it.</summary>
+    public VerifiedFacts Build(MapDefinition[] maps, long steps, int storedStates, VerifierLog? log)
     {
         var instructions = new InstructionFacts[reached.Length];
         for (int slot = 0; slot < instructions.Length; slot++)
         {
             bool context = regions[slot] == AccessRegion.Context;
+            int map = Math.Max(mapIndices[slot], -1);
+            bool isInner = map >= program.Maps.Length;
             instructions[slot] = new InstructionFacts(
-                reached[slot], context, Math.Max(mapIndices[slot], -1), context ? contextOffsets[slot] : -1, regions[slot], Math.Max(keys[slot], -1));
+                reached[slot],
+                context,
+                isInner ? -1 : map,
+                context ? contextOffsets[slot] : -1,
+                regions[slot],
+                Math.Max(keys[slot], -1),
+                isInner ? maps[map] : null,
+                probes.GetValueOrDefault(slot));
         }
 
         return new VerifiedFacts { Instructions = instructions, StackBytes = stackBytes, Log = log?.Text ?? "", Steps = steps, StoredStates = storedStates };

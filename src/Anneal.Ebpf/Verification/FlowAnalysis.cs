@@ -381,17 +381,19 @@ internal sealed class FlowAnalysis
             return;
         }
 
-        for (int a = 0; a < prototype.Arguments.Length; a++)
+        // Registers that are passed on without being declared may be pointers, which the verifier looks at.
+        int arguments = prototype.PassesAllRegisters ? HelperPrototype.MaxArguments : prototype.Arguments.Length;
+        for (int a = 0; a < arguments; a++)
         {
             int register = 1 << (a + 1);
             live.Registers |= (ushort)register;
-            if (prototype.Arguments[a] != ArgumentType.Anything || prototype.Callback != CallbackKind.None) relevant.Registers |= (ushort)register;
+            if (prototype.Argument(a) is not (ArgumentType.Anything or ArgumentType.None) || prototype.Callback != CallbackKind.None) relevant.Registers |= (ushort)register;
             short address = addresses[slot * Registers + a + 1];
             ulong read = address <= 0 ? UpFrom(address) : address == SomeFrameAddress ? AllSlots : 0;
             live.Stack |= read;
 
             // A known key decides whether there's an element, and lowering is told of it.
-            if (prototype.Arguments[a] == ArgumentType.MapKey) relevant.Stack |= read;
+            if (prototype.Argument(a) == ArgumentType.MapKey) relevant.Stack |= read;
         }
     }
 

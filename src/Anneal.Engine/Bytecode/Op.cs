@@ -19,7 +19,8 @@
 // "address" is i32 or i64 as the memory's kind says. br_table is followed by n + 1 target words.
 // quot and mod are division for all operands: by 0 the quotient is 0 and the remainder the dividend; the smallest number by -1
 // gives itself and 0. frame.address: the address of a
-// slot, for bytes of the frame's own; no other op names the slots that are used so. compare_exchange: x is what is expected.
+// slot, for bytes of the frame's own; no other op names the slots that are used so. thread.pointer: the address that the guest's
+// runtime has put into the execution, of what one run or thread has of its own. compare_exchange: x is what is expected.
 // Branch ops that name a VariantOf compare are taken when that compare gives 1. Ops whose name starts with f but have no
 // type differ from their VariantOf only in where a tier likes to keep the value (a float register).
 
@@ -40,6 +41,7 @@ internal enum Op : ushort
     [Def("fselect",               "d:f64 a:f64 b:f64 cond",   Pure, VariantOf = Select)] Fselect,
     [Def("ref.func",              "d index",                  None)] RefFunc,
     [Def("frame.address",          "d n",                      None)] FrameAddress,
+    [Def("thread.pointer",         "d",                        None)] ThreadPointer,
     // i32 arithmetic.
     [Def("i32.add",               "d a b",                    Pure | Commutes)] I32Add,
     [Def("i32.sub",               "d a b",                    Pure)] I32Sub,

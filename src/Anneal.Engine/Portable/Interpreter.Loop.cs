@@ -190,6 +190,7 @@ internal static unsafe partial class Interpreter
             case Op.MovFar: slots[(uint)pc[1]] = slots[pc[1] >> 32]; break;
             case Op.Select or Op.Fselect: slots[A(word)] = (uint)slots[(ushort)pc[1]] != 0 ? slots[B(word)] : slots[C(word)]; break;
             case Op.FrameAddress: slots[A(word)] = (ulong)(slots + B(word)); break;
+            case Op.ThreadPointer: slots[A(word)] = (ulong)activation.State->ThreadPointer; break;
             case >= Op.I32AtomicAdd and <= Op.I64AtomicCompareExchange: Atomic(activation, slots, pc); break;
             case Op.RefFunc: slots[A(word)] = (ulong)instance.Functions[(uint)pc[1]]; break;
             case Op.GlobalGet or Op.FglobalGet: slots[A(word)] = *instance.Globals[(uint)pc[1]]; break;

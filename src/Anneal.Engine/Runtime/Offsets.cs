@@ -13,8 +13,9 @@ internal static class Offsets
     public const int SavedRegisters = 96;
     public const int ResumePosition = 224;
     public const int EntriesAtLoops = 232;
-    public const int SectionRequest = 240;
-    public const int SectionCells = 248;
+    public const int ThreadPointer = 240;
+    public const int SectionRequest = 248;
+    public const int SectionCells = 256;
 
     public const int MemoryBase = 0;
     public const int MemoryLength = 8;

@@ -49,6 +49,9 @@ internal unsafe struct ExecutionState
     /// <summary>How often a frame went from the threaded interpreter to compiled code at a loop header.</summary>
     public long EntriesAtLoops;
 
+    /// <summary>The guest's thread pointer: the address of what a run or thread has of its own. Set by the guest's runtime, read by the op of that name.</summary>
+    public byte* ThreadPointer;
+
     /// <summary>What the access that missed its section cell wants: a packed <see cref="SectionRequest"/>.</summary>
     public ulong SectionRequest;
 

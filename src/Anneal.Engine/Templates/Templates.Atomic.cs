@@ -3,6 +3,7 @@
 
 using Anneal.Assembler;
 using Anneal.Bytecode;
+using Anneal.Runtime;
 
 namespace Anneal.Templates;
 
@@ -52,6 +53,13 @@ internal sealed unsafe partial class Templates<TOperands>
     {
         Gpr result = operands.Define(d);
         operands.LoadFrameAddress(result, slot);
+        operands.Commit(d, result);
+    }
+
+    public void ThreadPointer(int d)
+    {
+        Gpr result = operands.Define(d);
+        asm.Mov(Q, result, Mem.At(Registers.Execution, Offsets.ThreadPointer));
         operands.Commit(d, result);
     }
 

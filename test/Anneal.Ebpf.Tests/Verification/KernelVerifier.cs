@@ -2,6 +2,7 @@
 // right to use bpf(2) (root, or CAP_BPF and company).
 
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -19,9 +20,14 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
     private readonly int[] maps;
 
     public KernelVerifier()
+        : this(TestMaps.All)
     {
-        maps = new int[TestMaps.All.Length];
-        for (int i = 0; i < maps.Length; i++) maps[i] = Create(TestMaps.All[i]);
+    }
+
+    public KernelVerifier(ImmutableArray<MapDefinition> definitions)
+    {
+        maps = new int[definitions.Length];
+        for (int i = 0; i < maps.Length; i++) maps[i] = Create(definitions[i]);
     }
 
     /// <summary>Whether to do without the kernel's log, but for programs that it refuses.</summary>

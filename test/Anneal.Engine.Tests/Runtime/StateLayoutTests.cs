@@ -21,6 +21,7 @@ public sealed unsafe class StateLayoutTests
         Assert.Equal(Offsets.SavedRegisters, Distance(&state, state.SavedRegisters));
         Assert.Equal(Offsets.ResumePosition, Distance(&state, &state.ResumePosition));
         Assert.Equal(Offsets.EntriesAtLoops, Distance(&state, &state.EntriesAtLoops));
+        Assert.Equal(Offsets.ThreadPointer, Distance(&state, &state.ThreadPointer));
         Assert.Equal(Offsets.SectionRequest, Distance(&state, &state.SectionRequest));
         Assert.Equal(Offsets.SectionCells, Distance(&state, state.SectionCells));
     }

@@ -1,4 +1,4 @@
-// Runs in the kernel: a program over a packet (BPF_PROG_TEST_RUN) with maps that hold what a RunInput says, and what it left.
+// Runs in the kernel with maps that hold what a RunInput says, and what a program left in them.
 
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -7,8 +7,8 @@ namespace Anneal.Ebpf.Tests.Verification;
 
 internal sealed unsafe partial class KernelVerifier
 {
-    private const int MapLookup = 1, MapDelete = 3, NextKey = 4, TestRun = 10;
-    private const int PageBytes = 4096, OutputBytes = 4096;
+    private const int MapLookup = 1, MapDelete = 3, NextKey = 4;
+    private const int PageBytes = 4096;
     private const int ProtectRead = 1, ProtectWrite = 2, Shared = 1;
     private const uint Busy = 1u << 31, Discarded = 1u << 30;
 
@@ -63,26 +63,8 @@ internal sealed unsafe partial class KernelVerifier
             foreach ((byte[] key, byte[] value) in entries) Update(at, key, map.Type == MapType.PerCpuArray ? [.. Enumerable.Repeat(value, Processors).SelectMany(one => one)] : value);
         }
 
-        byte[] output = new byte[OutputBytes];
-        uint result;
-        int length;
-        fixed (byte* packet = input.Packet)
-        fixed (byte* left = output)
-        {
-            byte* attribute = stackalloc byte[AttributeBytes];
-            new Span<byte>(attribute, AttributeBytes).Clear();
-            *(int*)attribute = file;
-            *(int*)(attribute + 8) = input.Packet.Length;
-            *(int*)(attribute + 12) = OutputBytes;
-            *(nint*)(attribute + 16) = (nint)packet;
-            *(nint*)(attribute + 24) = (nint)left;
-            *(int*)(attribute + 32) = 1;
-            if (Call(SystemCall, TestRun, attribute, AttributeBytes) < 0) throw new InvalidOperationException($"the kernel doesn't run the program: error {Marshal.GetLastPInvokeError()}");
-            result = *(uint*)(attribute + 4);
-            length = *(int*)(attribute + 12);
-        }
-
-        return RunInput.Outcome(result, output.AsSpan(0, length), RunInput.Maps.Select(name => (name, Entries(name, input))), TakeRecords());
+        uint result = Run(file, input.Packet, out byte[] output);
+        return RunInput.Outcome(result, output, RunInput.Maps.Select(name => (name, Entries(name, input))), TakeRecords());
     }
 
     private List<(byte[] Key, byte[] Value)> Entries(string name, RunInput input)

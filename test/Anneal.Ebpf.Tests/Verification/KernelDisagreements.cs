@@ -9,6 +9,7 @@ internal static partial class KernelDisagreements
     public const string Unexplained = "UNEXPLAINED: ", TooComplexHere = "too complex";
 
     private const string KnowsLess = "it knows less of a number", TooComplex = "too complex for it";
+    private const string Rounds = "a number on the stack that changes from round to round of a callback becomes unknown here";
     private const string Leaks = "root may make numbers of addresses";
     private const string DeadCode = "it walks code that can't be reached", PointerRange = "it limits what is added to a pointer, or knows less of it";
 
@@ -19,6 +20,8 @@ internal static partial class KernelDisagreements
         ("invalid mem access", DeadCode),
         ("invalid size of register spill", DeadCode),
         ("null-check it first", KnowsLess),
+        ("misaligned access", DeadCode),
+        ("reference leak", DeadCode),
         ("verifier bug", "a check of its own state fails"),
         ("REG INVARIANTS VIOLATION", "a check of its own state fails"),
         ("div by zero", "it refuses divisions by a constant zero"),
@@ -49,6 +52,10 @@ internal static partial class KernelDisagreements
         ("can be read as a number", Leaks),
         ("stored in part", Leaks),
         ("which is a pointer", Leaks),
+        ("of which a pointer is stored", Leaks),
+        ("-byte value of map", Rounds),
+        ("isn't given back", Rounds),
+        ("a loop comes back here", "it doesn't see loops around callbacks"),
         ("which wasn't written", "root may read stack there that wasn't written"),
         ("(value of map percpu or null)", "an element of a per-processor array must exist, which isn't known here"),
     ];
@@ -57,7 +64,9 @@ internal static partial class KernelDisagreements
     public static string WhyOnlyTheKernelRefuses(string log)
     {
         string[] lines = [.. log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !Statistics().IsMatch(line))];
-        string last = lines.Length == 0 ? "" : lines[^1];
+
+        // Of a loop, the states come after the message.
+        string last = lines.LastOrDefault(line => !States().IsMatch(line)) ?? "";
         foreach ((string part, string reason) in Kernel)
         {
             if (last.Contains(part, StringComparison.Ordinal)) return $"kernel refuses: {reason}";
@@ -79,6 +88,9 @@ internal static partial class KernelDisagreements
 
     [GeneratedRegex(@"^(processed|verification time|stack depth|mark_precise)")]
     private static partial Regex Statistics();
+
+    [GeneratedRegex(@"^(cur|old) state:")]
+    private static partial Regex States();
 
     [GeneratedRegex(@"-?\d+")]
     private static partial Regex Digits();

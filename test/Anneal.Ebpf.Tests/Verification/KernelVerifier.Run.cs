@@ -13,8 +13,20 @@ internal sealed unsafe partial class KernelVerifier
     /// <exception cref="InvalidOperationException">The kernel refuses it, with the log.</exception>
     public uint Run(EbpfProgram program, ReadOnlySpan<byte> packet, out byte[] output)
     {
-        int file = LoadProgram(program, out string log);
+        int file = Open(program, out string log);
         if (file < 0) throw new InvalidOperationException(log);
+        try
+        {
+            return Run(file, packet, out output);
+        }
+        finally
+        {
+            _ = Close(file);
+        }
+    }
+
+    private static uint Run(int file, ReadOnlySpan<byte> packet, out byte[] output)
+    {
         byte* after = (byte*)NativeMemory.Alloc(OutputBytes);
         try
         {
@@ -28,7 +40,7 @@ internal sealed unsafe partial class KernelVerifier
                 *(nint*)(attribute + 16) = (nint)before;
                 *(nint*)(attribute + 24) = (nint)after;
                 *(int*)(attribute + 32) = 1;
-                if (Call(SystemCall, ProgramRun, attribute, AttributeBytes) < 0) throw new InvalidOperationException($"the run failed: error {Marshal.GetLastPInvokeError()}");
+                if (Call(SystemCall, ProgramRun, attribute, AttributeBytes) < 0) throw new InvalidOperationException($"the kernel doesn't run the program: error {Marshal.GetLastPInvokeError()}");
                 output = new ReadOnlySpan<byte>(after, *(int*)(attribute + 12)).ToArray();
                 return *(uint*)(attribute + 4);
             }
@@ -36,7 +48,6 @@ internal sealed unsafe partial class KernelVerifier
         finally
         {
             NativeMemory.Free(after);
-            _ = Close(file);
         }
     }
 }

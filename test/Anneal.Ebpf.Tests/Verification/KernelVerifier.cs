@@ -15,6 +15,7 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
     private const int FirstFunctionType = 3;
     private const int AttributeBytes = 144;
     private const int LogBytes = 1 << 22;
+    private const int ArgumentsTooLong = 7, TryAgain = 11, AccessDenied = 13, BadAddress = 14, InvalidArgument = 22;
 
     private readonly int[] maps;
 
@@ -29,7 +30,7 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
         for (int i = 0; i < maps.Length; i++) maps[i] = Create(definitions[i]);
     }
 
-    /// <summary>Whether to do without the kernel's log.</summary>
+    /// <summary>Whether to do without the kernel's log, but for programs that it refuses.</summary>
     public bool Quiet { get; set; }
 
     /// <summary>Why the kernel can't be asked here, or null.</summary>
@@ -52,14 +53,14 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
     /// <summary>Whether the kernel accepts the program. Its types are those that stand for ours.</summary>
     public bool Load(EbpfProgram program, out string log)
     {
-        int file = LoadProgram(program, out log);
+        int file = Open(program, out log);
         if (file < 0) return false;
         _ = Close(file);
         return true;
     }
 
-    // The program's file, or -1.
-    private int LoadProgram(EbpfProgram program, out string log)
+    /// <summary>Loads a program; its file, which the caller closes, or -1 with the kernel's log.</summary>
+    private int Open(EbpfProgram program, out string log)
     {
         Instruction[] code = program.Instructions.ToArray();
         for (int slot = 0; slot < code.Length; slot += code[slot].Slots)
@@ -72,58 +73,77 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
 
         int type = program.Type.Name switch { "xdp" => 6, "sched_cls" => 3, "socket" => 1, "cgroup_skb" => 8, "tracing" => 17, _ => -1 };
         if (type < 0) throw new NotSupportedException($"no kernel program type for {program.Type.Name}");
+        log = "";
+        if (!Quiet) return Open(program, type, code, out log);
+
+        // The log costs much more than the verification, so it's written for those that are refused only.
+        int file = Open(program, type, code, null, out int error);
+        if (file < 0 && error != InvalidArgument && error != BadAddress && error != AccessDenied && error != ArgumentsTooLong) log = $"error {error}";
+        else if (file < 0) file = Open(program, type, code, out log);
+        return file;
+    }
+
+    private int Open(EbpfProgram program, int type, Instruction[] code, out string log)
+    {
         byte* text = (byte*)NativeMemory.AllocZeroed(LogBytes);
         try
         {
-            fixed (Instruction* instructions = code)
-            fixed (byte* license = "GPL\0"u8)
-            {
-                byte* attribute = stackalloc byte[AttributeBytes];
-                new Span<byte>(attribute, AttributeBytes).Clear();
-                *(int*)attribute = type;
-                *(int*)(attribute + 4) = code.Length;
-                *(nint*)(attribute + 8) = (nint)instructions;
-                *(nint*)(attribute + 16) = (nint)license;
-                if (!Quiet)
-                {
-                    *(int*)(attribute + 24) = 1;
-                    *(int*)(attribute + 28) = LogBytes;
-                    *(nint*)(attribute + 32) = (nint)text;
-                }
-
-                int btf = program.Subprograms.Length > 1 ? LoadTypes(program.Subprograms.Length) : -1;
-                int* functions = stackalloc int[program.Subprograms.Length * 2];
-                if (btf >= 0)
-                {
-                    // func_info: first instruction and type of each function.
-                    for (int s = 0; s < program.Subprograms.Length; s++)
-                    {
-                        functions[s * 2] = program.Subprograms[s].Start;
-                        functions[(s * 2) + 1] = FirstFunctionType + s;
-                    }
-
-                    *(int*)(attribute + 72) = btf;
-                    *(int*)(attribute + 76) = 8;
-                    *(nint*)(attribute + 80) = (nint)functions;
-                    *(int*)(attribute + 88) = program.Subprograms.Length;
-                }
-
-                nint result = Call(SystemCall, ProgramLoad, attribute, AttributeBytes);
-                int error = Marshal.GetLastPInvokeError();
-                if (btf >= 0) _ = Close(btf);
-                log = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
-                if (result < 0)
-                {
-                    if (log.Length == 0) log = $"error {error}";
-                    return -1;
-                }
-
-                return (int)result;
-            }
+            int file = Open(program, type, code, text, out int error);
+            log = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+            if (file < 0 && log.Length == 0) log = $"error {error}";
+            return file;
         }
         finally
         {
             NativeMemory.Free(text);
+        }
+    }
+
+    private static int Open(EbpfProgram program, int type, Instruction[] code, byte* log, out int error)
+    {
+        fixed (Instruction* instructions = code)
+        fixed (byte* license = "GPL\0"u8)
+        {
+            byte* attribute = stackalloc byte[AttributeBytes];
+            new Span<byte>(attribute, AttributeBytes).Clear();
+            *(int*)attribute = type;
+            *(int*)(attribute + 4) = code.Length;
+            *(nint*)(attribute + 8) = (nint)instructions;
+            *(nint*)(attribute + 16) = (nint)license;
+            if (log != null)
+            {
+                *(int*)(attribute + 24) = 1;
+                *(int*)(attribute + 28) = LogBytes;
+                *(nint*)(attribute + 32) = (nint)log;
+            }
+
+            int btf = program.Subprograms.Length > 1 ? LoadTypes(program.Subprograms.Length) : -1;
+            int* functions = stackalloc int[program.Subprograms.Length * 2];
+            if (btf >= 0)
+            {
+                // func_info: first instruction and type of each function.
+                for (int s = 0; s < program.Subprograms.Length; s++)
+                {
+                    functions[s * 2] = program.Subprograms[s].Start;
+                    functions[(s * 2) + 1] = FirstFunctionType + s;
+                }
+
+                *(int*)(attribute + 72) = btf;
+                *(int*)(attribute + 76) = 8;
+                *(nint*)(attribute + 80) = (nint)functions;
+                *(int*)(attribute + 88) = program.Subprograms.Length;
+            }
+
+            // A signal, which the runtime sends its threads, ends the verifier's work.
+            int result;
+            do
+            {
+                result = (int)Call(SystemCall, ProgramLoad, attribute, AttributeBytes);
+                error = Marshal.GetLastPInvokeError();
+            }
+            while (result < 0 && error == TryAgain);
+            if (btf >= 0) _ = Close(btf);
+            return result;
         }
     }
 

@@ -12,20 +12,17 @@ namespace Anneal.Ebpf.Tests.Verification;
 
 public sealed class SoundnessTests(ITestOutputHelper output)
 {
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
-
     [Fact]
     public void Accepted_programs_stay_within_bounds_and_within_what_the_verifier_saw()
     {
-        int seed = Setting("ANNEAL_FUZZ_SEED", 20_000), programs = Setting("ANNEAL_FUZZ_PROGRAMS", 3_000);
+        int seed = FuzzSettings.Seed(20_000), programs = FuzzSettings.Programs(3_000);
         int accepted = 0, runs = 0;
-        var reasons = new Dictionary<string, int>();
+        var kinds = new KindCounts();
         for (int n = 0; n < programs; n++)
         {
             var random = new Random(seed + n);
-            string text = new RandomProgram(random).Make();
-            EbpfProgram program = ProgramText.Assemble("random", ProgramTypes.Xdp, text);
+            var made = new RandomProgram(random);
+            EbpfProgram program = made.Program();
             var seen = new SeenStates(program, TestHelpers.Table);
             try
             {
@@ -37,6 +34,7 @@ public sealed class SoundnessTests(ITestOutputHelper output)
             }
 
             accepted++;
+            kinds.Add(made);
             for (int run = 0; run < 10; run++)
             {
                 byte[] packet = new byte[random.Next(0, 80)];
@@ -58,8 +56,10 @@ public sealed class SoundnessTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"seeds {seed} to {seed + programs - 1}: {accepted} of {programs} programs accepted, {runs} runs");
+        output.WriteLine(kinds.ToString());
         Assert.True(accepted * 20 > programs, $"only {accepted} of {programs} programs are accepted: the test says little");
         Assert.True(accepted * 20 < programs * 19, $"{accepted} of {programs} programs are accepted: the test says little");
+        if (programs >= 3_000) kinds.AssertAll();
     }
 
     private static string Listing(EbpfProgram program)

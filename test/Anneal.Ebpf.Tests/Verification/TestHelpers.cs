@@ -28,7 +28,7 @@ internal static class TestHelpers
         Helper(133, "ringbuf_discard", ReturnType.Void, [AcquiredMemory, Anything]) with { Effects = HelperEffects.Releases },
         Helper(164, "for_each_map_elem", ReturnType.Scalar, [ConstMapPointer, Callback, StackPointerOrNull, Anything]) with
         {
-            Callback = CallbackKind.MapElement, MapTypes = [MapType.Array, MapType.Hash],
+            Callback = CallbackKind.MapElement, MapTypes = [MapType.Array, MapType.Hash, MapType.PerCpuArray],
         },
         Helper(165, "snprintf", ReturnType.Scalar, [UninitializedMemoryOrNull, MemorySizeOrZero, ConstString, ReadableMemoryOrNull, MemorySizeOrZero]),
         Helper(181, "loop", ReturnType.Scalar, [Anything, Callback, StackPointerOrNull, Anything]) with { Callback = CallbackKind.Loop },

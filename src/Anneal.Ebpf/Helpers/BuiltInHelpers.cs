@@ -93,22 +93,22 @@ internal static unsafe class BuiltInHelpers
         Add(all, new() { Id = HelperIds.ReplaceL3Checksum, Name = "l3_csum_replace", Arguments = [Context, Anything, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ReplaceL3);
         Add(all, new() { Id = HelperIds.ReplaceL4Checksum, Name = "l4_csum_replace", Arguments = [Context, Anything, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ReplaceL4);
         Add(all, new() { Id = HelperIds.PullPacketData, Name = "skb_pull_data", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Buffers }, &PacketHelpers.Pull);
-        Add(all, new() { Id = HelperIds.ChangePacketTail, Name = "skb_change_tail", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ChangeTail, movesPacket: true);
-        Add(all, new() { Id = HelperIds.ChangePacketHead, Name = "skb_change_head", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ChangeHead, movesPacket: true);
-        Add(all, new() { Id = HelperIds.AdjustHead, Name = "xdp_adjust_head", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustHead, movesPacket: true);
-        Add(all, new() { Id = HelperIds.AdjustTail, Name = "xdp_adjust_tail", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustTail, movesPacket: true);
-        Add(all, new() { Id = HelperIds.AdjustMeta, Name = "xdp_adjust_meta", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustMeta, movesPacket: true);
+        Add(all, new() { Id = HelperIds.ChangePacketTail, Name = "skb_change_tail", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ChangeTail);
+        Add(all, new() { Id = HelperIds.ChangePacketHead, Name = "skb_change_head", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &PacketHelpers.ChangeHead);
+        Add(all, new() { Id = HelperIds.AdjustHead, Name = "xdp_adjust_head", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustHead);
+        Add(all, new() { Id = HelperIds.AdjustTail, Name = "xdp_adjust_tail", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustTail);
+        Add(all, new() { Id = HelperIds.AdjustMeta, Name = "xdp_adjust_meta", Arguments = [Context, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Xdp }, &PacketHelpers.AdjustMeta);
         Add(all, new() { Id = HelperIds.PacketLength, Name = "xdp_get_buff_len", Arguments = [Context], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = int.MaxValue, ProgramTypes = Xdp }, &PacketHelpers.Length);
     }
 
     private static void SocketBuffers(Dictionary<int, Helper> all)
     {
         Add(all, new() { Id = HelperIds.LoadPacketBytesRelative, Name = "skb_load_bytes_relative", Arguments = [Context, Anything, UninitializedMemory, MemorySize, Anything], Returns = ReturnType.Scalar, ProgramTypes = ["sched_cls", "cgroup_skb"] }, &SocketBufferHelpers.LoadRelative);
-        Add(all, new() { Id = HelperIds.ChangeProtocol, Name = "skb_change_proto", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.ChangeProtocol, movesPacket: true);
+        Add(all, new() { Id = HelperIds.ChangeProtocol, Name = "skb_change_proto", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.ChangeProtocol);
         Add(all, new() { Id = HelperIds.ChangePacketType, Name = "skb_change_type", Arguments = [Context, Anything], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.ChangeType);
-        Add(all, new() { Id = HelperIds.AdjustRoom, Name = "skb_adjust_room", Arguments = [Context, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &RoomHelper.Adjust, movesPacket: true);
-        Add(all, new() { Id = HelperIds.PushVlan, Name = "skb_vlan_push", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.PushVlan, movesPacket: true);
-        Add(all, new() { Id = HelperIds.PopVlan, Name = "skb_vlan_pop", Arguments = [Context], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.PopVlan, movesPacket: true);
+        Add(all, new() { Id = HelperIds.AdjustRoom, Name = "skb_adjust_room", Arguments = [Context, Anything, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &RoomHelper.Adjust);
+        Add(all, new() { Id = HelperIds.PushVlan, Name = "skb_vlan_push", Arguments = [Context, Anything, Anything], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.PushVlan);
+        Add(all, new() { Id = HelperIds.PopVlan, Name = "skb_vlan_pop", Arguments = [Context], Returns = ReturnType.Scalar, Effects = HelperEffects.ChangesPacket, ProgramTypes = Classifier }, &SocketBufferHelpers.PopVlan);
         Add(all, new() { Id = HelperIds.PacketHash, Name = "get_hash_recalc", Arguments = [Context], Returns = ReturnType.Scalar, MinResult = 0, MaxResult = uint.MaxValue, ProgramTypes = Classifier }, &SocketBufferHelpers.Hash);
         Add(all, new() { Id = HelperIds.InvalidateHash, Name = "set_hash_invalid", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.InvalidateHash);
         Add(all, new() { Id = HelperIds.SetHash, Name = "set_hash", Arguments = [Context, Anything], Returns = ReturnType.Scalar, ProgramTypes = Classifier }, &SocketBufferHelpers.SetHash);
@@ -124,6 +124,6 @@ internal static unsafe class BuiltInHelpers
         Add(all, new() { Id = HelperIds.FunctionAddress, Name = "get_func_ip", Arguments = [Context], Returns = ReturnType.Scalar, ProgramTypes = ["tracing"] }, &SystemHelpers.Nothing);
     }
 
-    private static void Add(Dictionary<int, Helper> all, HelperPrototype prototype, delegate*<RunContext, EbpfMap?, ulong*, ulong> code, bool movesPacket = false) =>
-        all.Add(prototype.Id, new BuiltInHelper(prototype, code, movesPacket));
+    private static void Add(Dictionary<int, Helper> all, HelperPrototype prototype, delegate*<RunContext, EbpfMap?, ulong*, ulong> code) =>
+        all.Add(prototype.Id, new BuiltInHelper(prototype, code));
 }

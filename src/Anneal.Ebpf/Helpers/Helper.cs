@@ -11,9 +11,6 @@ internal abstract unsafe class Helper(HelperPrototype prototype)
     /// <summary>What programs must know of it.</summary>
     public HelperPrototype Prototype { get; } = prototype;
 
-    /// <summary>Whether it moves a packet's ends: programs that call it run over a copy with room.</summary>
-    public virtual bool MovesPacket => false;
-
     /// <summary>Does the work.</summary>
     /// <param name="run">The run that calls.</param>
     /// <param name="map">The map argument, if the prototype has one.</param>

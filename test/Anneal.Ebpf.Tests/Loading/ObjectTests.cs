@@ -35,7 +35,7 @@ public sealed class ObjectTests
         byte[] context = new byte[16];
         context[0] = 9;
         BitConverter.TryWriteBytes(context.AsSpan(8), 0xFFFF_8880_0000_1000);
-        Assert.Equal(0u, loaded.Program("trace").RunWithContext(default, context, out int _));
+        Assert.Equal(0u, loaded.Program("trace").RunWithContext(default, context).Value);
         string name = Path.GetFileName(Environment.ProcessPath!);
         name = name[..Math.Min(name.Length, 15)];
         Assert.Equal([$"{name} opens 9", "name|name  |nam||42"], lines);
@@ -49,11 +49,13 @@ public sealed class ObjectTests
         Assert.Equal("name", System.Text.Encoding.UTF8.GetString(seen[0], 32, 16).TrimEnd('\0'));
 
         LoadedProgram filter = loaded.Program("to_socket");
-        Assert.Equal(2u, filter.Run(new byte[60], out Redirect redirect));
-        Assert.Equal(RedirectKind.None, redirect.Kind);
+        RunResult passed = filter.RunWithContext(new byte[60], default);
+        Assert.Equal(2u, passed.Value);
+        Assert.Equal(RedirectKind.None, passed.Redirect.Kind);
         loaded.Map("sockets").Update(0, 33);
-        Assert.Equal(4u, filter.Run(new byte[60], out redirect));
-        Assert.Equal(new Redirect(RedirectKind.Socket, 33, loaded.Map("sockets"), 0, 0), redirect);
+        RunResult redirected = filter.RunWithContext(new byte[60], default);
+        Assert.Equal(4u, redirected.Value);
+        Assert.Equal(new Redirect(RedirectKind.Socket, 33, loaded.Map("sockets"), 0, 0), redirected.Redirect);
     }
 
     [Theory]

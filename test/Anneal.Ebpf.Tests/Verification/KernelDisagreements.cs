@@ -45,6 +45,7 @@ internal static partial class KernelDisagreements
         ("BPF program is too large", TooComplex),
         ("The sequence of", TooComplex),
         ("error 7", TooComplex),
+        ("error 11", TooComplex),
         ("infinite loop detected", "the loop makes no progress in what the kernel knows"),
     ];
 

@@ -135,13 +135,13 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
             }
 
             // A signal, which the runtime sends its threads, ends the verifier's work.
-            int result;
+            int result, tries = 0;
             do
             {
                 result = (int)Call(SystemCall, ProgramLoad, attribute, AttributeBytes);
                 error = Marshal.GetLastPInvokeError();
             }
-            while (result < 0 && error == TryAgain);
+            while (result < 0 && error == TryAgain && ++tries < 5);
             if (btf >= 0) _ = Close(btf);
             return result;
         }

@@ -44,6 +44,8 @@ internal static partial class KernelDisagreements
         ("pointer offset", KnowsLess),
         ("BPF program is too large", TooComplex),
         ("The sequence of", TooComplex),
+        ("error 7", TooComplex),
+        ("error 11", TooComplex),
         ("infinite loop detected", "the loop makes no progress in what the kernel knows"),
     ];
 

@@ -19,7 +19,7 @@ public sealed class KernelRunTests(ITestOutputHelper output)
     [KernelFact]
     public void Random_programs_do_the_same_in_the_kernel()
     {
-        int seed = FuzzSettings.Seed(90_000), programs = FuzzSettings.Programs(600);
+        int seed = FuzzSettings.Seed(90_000), programs = FuzzSettings.Programs(400);
         using var kernel = new KernelVerifier { Quiet = true };
         RunMachine[] machines = RunMachine.All();
         var verifier = new Verifier(VerifierOptions.Default with { InstructionBudget = RunMachine.InstructionBudget });

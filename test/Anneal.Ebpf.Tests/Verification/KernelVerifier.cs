@@ -15,7 +15,7 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
     private const int FirstFunctionType = 3;
     private const int AttributeBytes = 144;
     private const int LogBytes = 1 << 22;
-    private const int ArgumentsTooLong = 7, TryAgain = 11, AccessDenied = 13, BadAddress = 14, InvalidArgument = 22;
+    private const int TryAgain = 11, AccessDenied = 13, BadAddress = 14, InvalidArgument = 22;
 
     private readonly int[] maps;
 
@@ -76,9 +76,9 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
         log = "";
         if (!Quiet) return Open(program, type, code, out log);
 
-        // The log costs much more than the verification, so it's written for those that are refused only.
+        // The log costs much more than the verification, so it's written for those that are refused only, and not for too complex ones (error 7).
         int file = Open(program, type, code, null, out int error);
-        if (file < 0 && error != InvalidArgument && error != BadAddress && error != AccessDenied && error != ArgumentsTooLong) log = $"error {error}";
+        if (file < 0 && error != InvalidArgument && error != BadAddress && error != AccessDenied) log = $"error {error}";
         else if (file < 0) file = Open(program, type, code, out log);
         return file;
     }
@@ -135,13 +135,13 @@ internal sealed unsafe partial class KernelVerifier : IDisposable
             }
 
             // A signal, which the runtime sends its threads, ends the verifier's work.
-            int result;
+            int result, tries = 0;
             do
             {
                 result = (int)Call(SystemCall, ProgramLoad, attribute, AttributeBytes);
                 error = Marshal.GetLastPInvokeError();
             }
-            while (result < 0 && error == TryAgain);
+            while (result < 0 && error == TryAgain && ++tries < 5);
             if (btf >= 0) _ = Close(btf);
             return result;
         }

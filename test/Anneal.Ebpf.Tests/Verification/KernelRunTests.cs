@@ -4,6 +4,9 @@
 //
 // ANNEAL_FUZZ_SEED and ANNEAL_FUZZ_PROGRAMS choose other programs and more of them; ANNEAL_FUZZ_SHOW=1 prints what only the kernel refuses,
 // made short.
+//
+// Linux 6.18's verifier has a bug that ends the calling thread in the middle of its work: where it remembers a sign bit's two values as
+// two paths, with more than 8,192 paths pending, it follows a null pointer. So programs whose walk may be that long aren't shown to it.
 
 using System.Text;
 using Anneal.Ebpf.Verification;
@@ -15,6 +18,9 @@ namespace Anneal.Ebpf.Tests.Verification;
 public sealed class KernelRunTests(ITestOutputHelper output)
 {
     private const int Runs = 3, LeastPacket = 14, MostReported = 40;
+
+    // What the kernel may be asked: each pending path is a conditional jump on the way here.
+    private const int MostJumps = 4_000;
 
     [KernelFact]
     public void Random_programs_do_the_same_in_the_kernel()
@@ -39,19 +45,9 @@ public sealed class KernelRunTests(ITestOutputHelper output)
                 var made = new RandomProgram(new Random(n), reproducible: true);
                 string text = made.Make();
                 EbpfProgram program = ProgramText.Assemble("random", made.Type, text);
-                string? ours = null;
-                try
-                {
-                    verifier.Verify(program, machines[0].Helpers);
-                    accepted++;
-                }
-                catch (VerifierException refusal)
-                {
-                    ours = refusal.Message;
-
-                    // The kernel may look at many more instructions, which takes it seconds.
-                    if (ours.Contains(KernelDisagreements.TooComplexHere, StringComparison.Ordinal)) continue;
-                }
+                string? ours = WhyRefused(verifier, machines[0].Helpers, program, out bool isForKernel);
+                if (ours is null) accepted++;
+                if (!isForKernel) continue;
 
                 kernel.Renew();
                 var random = new Random(n);
@@ -118,21 +114,41 @@ public sealed class KernelRunTests(ITestOutputHelper output)
         }
     }
 
-    // Why one verifier accepts and the other doesn't; null if they agree.
+    // Why one verifier accepts and the other doesn't; null if they agree, or the kernel can't be asked.
     private static string? Disagreement(Verifier verifier, HelperTable helpers, KernelVerifier kernel, EbpfProgram program, out string log)
     {
-        string? ours = null;
+        log = "";
+        string? ours = WhyRefused(verifier, helpers, program, out bool isForKernel);
+        if (!isForKernel) return null;
+        bool loads = kernel.Load(program, out log);
+        return loads == ours is null ? null : loads ? KernelDisagreements.WhyOnlyWeRefuse(ours!) : KernelDisagreements.WhyOnlyTheKernelRefuses(log);
+    }
+
+    // Why our verifier refuses, or null; and whether no path through the program can be so long that the kernel mustn't be asked.
+    private static string? WhyRefused(Verifier verifier, HelperTable helpers, EbpfProgram program, out bool isForKernel)
+    {
         try
         {
-            verifier.Verify(program, helpers);
+            isForKernel = verifier.Verify(program, helpers).Steps <= MostJumps;
+            return null;
         }
         catch (VerifierException refusal)
         {
-            ours = refusal.Message;
+            isForKernel = !MayLoop(program, helpers) && program.Instructions.Length <= MostJumps;
+            return refusal.Message;
+        }
+    }
+
+    private static bool MayLoop(EbpfProgram program, HelperTable helpers)
+    {
+        for (int slot = 0; slot < program.Instructions.Length; slot += program.Instructions[slot].Slots)
+        {
+            Instruction i = program.Instructions[slot];
+            if ((i.IsConditionalJump || i.IsUnconditionalJump) && program.JumpTarget(slot) <= slot) return true;
+            if (i.IsHelperCall && helpers.TryFind(i.Immediate, program.Type, out HelperPrototype? helper) && helper.Callback != CallbackKind.None) return true;
         }
 
-        bool loads = kernel.Load(program, out log);
-        return loads == ours is null ? null : loads ? KernelDisagreements.WhyOnlyWeRefuse(ours!) : KernelDisagreements.WhyOnlyTheKernelRefuses(log);
+        return false;
     }
 
     // The kernel says the low half of the result.

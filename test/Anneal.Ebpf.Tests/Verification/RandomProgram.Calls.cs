@@ -213,7 +213,7 @@ internal sealed partial class RandomProgram
             Line($"call {(IsClassifier ? 26 : 189)}");
 
             // Which error it is differs: Linux has another one for socket buffers.
-            if (reproducible) Line("r0 s>>= 63");
+            if (reproducible) Line("r0 >>= 63");
             if (memory == "stack" && Once(2)) Line($"*(u64 *)(r10 - {BufferSlot}) = 0");
         }
         else

@@ -100,9 +100,9 @@ internal sealed unsafe class ArrayMap : EbpfMap
     private long Set(byte* key, byte* value, ulong flags, int processor)
     {
         if (flags > (ulong)MapUpdate.Exist) return MapError.Invalid;
-        if (flags == (ulong)MapUpdate.NoExist) return MapError.Exists;
         byte* place = Lookup(key, processor);
         if (place == null) return MapError.TooBig;
+        if (flags == (ulong)MapUpdate.NoExist) return MapError.Exists;
         Buffer.MemoryCopy(value, place, ValueSize, ValueSize);
         return MapError.None;
     }

@@ -92,9 +92,10 @@ internal sealed unsafe class LpmTrieMap : EbpfMap
     private int FindLongest(byte* key)
     {
         uint bits = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(key, sizeof(uint)));
+        if (bits >= (uint)lengths.Length) return -1;
         byte* masked = stackalloc byte[KeySize];
         Buffer.MemoryCopy(key + sizeof(uint), masked + sizeof(uint), dataBytes, dataBytes);
-        for (int length = (int)Math.Min(bits, (uint)lengths.Length - 1); length >= 0; length--)
+        for (int length = (int)bits; length >= 0; length--)
         {
             if (Volatile.Read(ref lengths[length]) == 0) continue;
             Mask(masked, length);

@@ -297,7 +297,7 @@ internal sealed partial class Exploration
                 RegisterState value = RegisterState.Pointer(map.HoldsMaps ? RegisterKind.Map : RegisterKind.MapValue, map.HoldsMaps ? inner : call.Map);
 
                 // An array has all its elements, always.
-                bool present = prototype.Id == LookUp && map.Type == MapType.Array && call.Key >= 0 && call.Key < map.MaxEntries && call.Map < program.Maps.Length;
+                bool present = prototype.Id == LookUp && map.Type is (MapType.Array or MapType.PerCpuArray) && call.Key >= 0 && call.Key < map.MaxEntries && call.Map < program.Maps.Length;
                 value.MaybeNull = !present;
                 value.Id = present ? 0 : NewId();
                 return value;

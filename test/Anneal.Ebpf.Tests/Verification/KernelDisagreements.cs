@@ -59,7 +59,6 @@ internal static partial class KernelDisagreements
         ("isn't given back", Rounds),
         ("a loop comes back here", "it doesn't see loops around callbacks"),
         ("which wasn't written", "root may read stack there that wasn't written"),
-        ("(value of map percpu or null)", "an element of a per-processor array must exist, which isn't known here"),
     ];
 
     /// <summary>The reason for which only the kernel refuses a program, of its log.</summary>

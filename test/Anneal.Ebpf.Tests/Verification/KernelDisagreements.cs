@@ -46,6 +46,7 @@ internal static partial class KernelDisagreements
         ("The sequence of", TooComplex),
         ("error 7", TooComplex),
         ("error 11", TooComplex),
+        ("tail_calls are not allowed when", "it limits the stack below a tail call"),
         ("infinite loop detected", "the loop makes no progress in what the kernel knows"),
     ];
 
@@ -58,6 +59,7 @@ internal static partial class KernelDisagreements
         ("-byte value of map", Rounds),
         ("isn't given back", Rounds),
         ("a loop comes back here", "it doesn't see loops around callbacks"),
+        ("isn't bounded", "known bits and bounds that leave no number together aren't seen to"),
         ("which wasn't written", "root may read stack there that wasn't written"),
     ];
 

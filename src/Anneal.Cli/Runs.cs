@@ -2,7 +2,6 @@
 
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Anneal.Cli.Packets;
 using Anneal.Ebpf;
 
@@ -36,7 +35,8 @@ internal sealed class Runs
     /// <exception cref="CommandFailedException">The output can't be written.</exception>
     public bool Run(LoadedProgram program, TextWriter text)
     {
-        var counts = new Dictionary<(ulong Verdict, Redirect Redirect), long>();
+        var counts = new Dictionary<string, VerdictCount>(StringComparer.Ordinal);
+        VerdictCount? last = null;
         var kept = new List<Packet>();
         byte[] context = [];
         long start = Stopwatch.GetTimestamp();
@@ -51,7 +51,8 @@ internal sealed class Runs
                 if (output.Length < packet.Data.Length + LoadedProgram.MaxGrowth) output = new byte[packet.Data.Length + LoadedProgram.MaxGrowth];
                 PacketContext.Fill(program.Type, packet, ref context);
                 RunResult result = program.RunCopy(packet.Data, output, context);
-                CollectionsMarshal.GetValueRefOrAddDefault(counts, (result.Value, result.Redirect), out _)++;
+                if (last is null || last.Verdict != result.Value || last.Redirect != result.Redirect) last = Find(counts, program.Type, result);
+                last.Count++;
                 if (round != 0 || Output is null) continue;
                 int keep = Verdict.Kept(program.Type, result.Value, result.Length);
                 if (keep > 0) kept.Add(packet with { Data = output[..keep], OriginalLength = (uint)Math.Max(keep, packet.OriginalLength + (long)result.Length - packet.Data.Length) });
@@ -60,15 +61,26 @@ internal sealed class Runs
 
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         text.WriteLine($"{program.Name} ({program.Type.Name}): {runs} {(runs == 1 ? "run" : "runs")}");
-        IEnumerable<KeyValuePair<string, long>> byName = counts
-            .GroupBy(one => Verdict.Name(program.Type, one.Key.Verdict, one.Key.Redirect), one => one.Value)
-            .Select(group => KeyValuePair.Create(group.Key, group.Sum()));
-        foreach ((string name, long count) in byName.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,12}  {name}"));
+        foreach (VerdictCount one in MostFirst(counts)) text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{one.Count,12}  {one.Name}"));
         if (Measures && runs != 0)
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.TotalNanoseconds / runs,12:F1}  ns a run, with the copy of the packet"));
         if (Output is { } file) Write(Capture.With(kept), file);
         return true;
+    }
+
+    // Different verdicts may have the same name: the one that came first stands for all.
+    private static VerdictCount Find(Dictionary<string, VerdictCount> counts, ProgramType type, in RunResult result)
+    {
+        string name = Verdict.Name(type, result.Value, result.Redirect);
+        if (!counts.TryGetValue(name, out VerdictCount? count)) counts.Add(name, count = new VerdictCount(name, result.Value, result.Redirect));
+        return count;
+    }
+
+    private static VerdictCount[] MostFirst(Dictionary<string, VerdictCount> counts)
+    {
+        VerdictCount[] sorted = [.. counts.Values];
+        Array.Sort(sorted, static (x, y) => x.Count != y.Count ? y.Count.CompareTo(x.Count) : string.CompareOrdinal(x.Name, y.Name));
+        return sorted;
     }
 
     private static void Write(Capture capture, string file)

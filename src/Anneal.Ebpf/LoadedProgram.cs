@@ -22,7 +22,7 @@ public sealed unsafe class LoadedProgram
     private readonly GuestInstance instance;
     private readonly HostFunction[] imports;
     private readonly long fuel;
-    private readonly (ContextFieldKind Kind, int Offset)[] pointers;
+    private readonly PointerField[] pointers;
     private readonly int contextSize;
 
     // Whether the context starts with the packet's length, which is the host's to fill in.
@@ -37,7 +37,7 @@ public sealed unsafe class LoadedProgram
         VerifierLog = facts?.Log ?? "";
         startsWithLength = program.Type.Context?.Find(0, sizeof(int)) is { Name: "len" };
         contextSize = program.Type.Context?.Size ?? 0;
-        pointers = [.. (program.Type.Context?.Fields ?? []).Where(one => one.Kind != ContextFieldKind.Scalar).Select(one => (one.Kind, IsSandboxed ? one.Offset : one.HostOffset))];
+        pointers = program.Type.Context is { } layout ? PointerField.Of(layout, IsSandboxed) : [];
         fuel = runtime.Options.InstructionLimit ?? (IsSandboxed ? SandboxFuel : long.MaxValue);
         CallBindings calls = CallBindings.Find(program, runtime.Helpers, facts);
         code = new ProgramCode(program, calls, facts, new LoadedMaps(maps, program.Type, IsSandboxed), runtime.Options.InstructionLimit is not null);
@@ -87,7 +87,7 @@ public sealed unsafe class LoadedProgram
     internal ProgramCode Code => code;
 
     /// <summary>The context's pointer fields: what each holds, and where in the block it is for this program.</summary>
-    internal ReadOnlySpan<(ContextFieldKind Kind, int Offset)> Pointers => pointers;
+    internal PointerField[] Pointers => pointers;
 
     internal bool HasWritableContext
     {

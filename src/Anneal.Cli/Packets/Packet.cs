@@ -5,4 +5,4 @@ namespace Anneal.Cli.Packets;
 /// <param name="Nanoseconds">And how much later. Damaged captures have more than a second here.</param>
 /// <param name="OriginalLength">Its length on the wire, which may be more than was captured.</param>
 /// <param name="Data">What was captured of it.</param>
-internal readonly record struct Packet(uint Seconds, ulong Nanoseconds, uint OriginalLength, byte[] Data);
+internal sealed record Packet(uint Seconds, ulong Nanoseconds, uint OriginalLength, byte[] Data);

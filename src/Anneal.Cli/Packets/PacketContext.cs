@@ -13,7 +13,7 @@ internal static class PacketContext
     private const int EthernetProtocol = 12;
 
     /// <summary>Fills the context for a run over a packet; empty where the type has no such fields.</summary>
-    public static void Fill(ProgramType type, in Packet packet, ref byte[] context)
+    public static void Fill(ProgramType type, Packet packet, ref byte[] context)
     {
         if (type.Context is not { } layout) return;
         if (layout.Fields is [{ Name: "arg0" }, ..])

@@ -1,7 +1,7 @@
 namespace Anneal.Ebpf.Elf;
 
 /// <summary>A relocation: the place in its section, the kind, the symbol.</summary>
-internal readonly record struct ElfRelocation(long Offset, uint Kind, ElfSymbol Symbol)
+internal sealed record ElfRelocation(long Offset, uint Kind, ElfSymbol Symbol)
 {
     /// <summary>A 64-bit immediate's value.</summary>
     public const uint Immediate64 = 1;

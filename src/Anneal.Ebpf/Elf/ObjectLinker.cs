@@ -2,6 +2,7 @@
 // the address of, wherever in the object that is. Calls and addresses are relocated to slots of the result, maps and global
 // variables to map indices.
 
+using System.Diagnostics.CodeAnalysis;
 using Anneal.Ebpf.Btf;
 
 namespace Anneal.Ebpf.Elf;
@@ -29,11 +30,11 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
         return list;
     }
 
-    private ElfSymbol FunctionAt(ElfSection section, long offset, string where) => TryFindFunction(section, offset, out ElfSymbol found)
+    private ElfSymbol FunctionAt(ElfSection section, long offset, string where) => TryFindFunction(section, offset, out ElfSymbol? found)
         ? found
         : throw new ObjectFormatException(where, offset, $"no function starts at {section.Name}+0x{offset:x}");
 
-    private bool TryFindFunction(ElfSection section, long offset, out ElfSymbol found)
+    private bool TryFindFunction(ElfSection section, long offset, [NotNullWhen(true)] out ElfSymbol? found)
     {
         if (functions.Count == 0)
         {

@@ -7,4 +7,4 @@ namespace Anneal.Ebpf.Lowering;
 /// <param name="Map">The map that these calls get, if it's the same for all of them; else -1.</param>
 /// <param name="IsBuiltIn">It's one of the engine's own, whose work may be done without a call.</param>
 /// <param name="Probes">What the verifier knows of values that the one call prints or probes.</param>
-internal readonly record struct CallBinding(HelperPrototype Helper, int Map, bool IsBuiltIn, ProbedValues? Probes);
+internal sealed record CallBinding(HelperPrototype Helper, int Map, bool IsBuiltIn, ProbedValues? Probes);

@@ -133,11 +133,11 @@ internal sealed unsafe partial class RunContext
     private void PublishPointers()
     {
         LoadedProgram current = Program;
-        foreach ((ContextFieldKind kind, int offset) in current.Pointers)
+        foreach (PointerField field in current.Pointers)
         {
-            byte* pointer = kind == ContextFieldKind.Packet ? data : kind == ContextFieldKind.PacketEnd ? dataEnd : meta;
-            if (current.IsSandboxed) *(uint*)(block + offset) = (uint)Guest(pointer);
-            else *(byte**)(block + offset) = pointer;
+            byte* pointer = field.Kind == ContextFieldKind.Packet ? data : field.Kind == ContextFieldKind.PacketEnd ? dataEnd : meta;
+            if (current.IsSandboxed) *(uint*)(block + field.Offset) = (uint)Guest(pointer);
+            else *(byte**)(block + field.Offset) = pointer;
         }
     }
 

@@ -34,12 +34,12 @@ internal sealed class CallBindings
         var numbers = new Dictionary<CallBinding, int>();
         bool[] targets = Targets(program);
         Span<int> maps = stackalloc int[16];
-        maps.Fill(-1);
+        maps.Clear();
         ReadOnlySpan<Instruction> code = program.Instructions;
         for (int slot = 0; slot < code.Length; slot += code[slot].Slots)
         {
             Instruction i = code[slot];
-            if (targets[slot]) maps.Fill(-1);
+            if (targets[slot]) maps.Clear();
             CheckSupported(program, slot, i);
             if (i.Opcode == Opcodes.CallRegister) result.HasRegisterCalls = true;
             if (i.IsHelperCall)
@@ -47,7 +47,7 @@ internal sealed class CallBindings
                 if (!helpers.TryFind(i.Immediate, program.Type, out HelperPrototype? helper))
                     throw new InvalidEbpfProgramException(program.Name, slot, $"helper {HelperNames.Describe(i.Immediate)} isn't there for programs of type {program.Type.Name}");
                 int argument = helper.Arguments.IndexOf(ArgumentType.ConstMapPointer);
-                int map = argument < 0 ? -1 : facts is null ? maps[argument + 1] : facts.Instructions[slot].MapIndex;
+                int map = argument < 0 ? -1 : facts is null ? maps[argument + 1] - 1 : facts.Instructions[slot].MapIndex;
                 var binding = new CallBinding(helper, map, !helpers.OfHost.Contains(helper.Id), facts?.Instructions[slot].Probes);
                 if (!numbers.TryGetValue(binding, out int number))
                 {
@@ -89,11 +89,12 @@ internal sealed class CallBindings
         }
     }
 
+    // Each register's map, its index plus one; 0 where it's not known.
     private static void Track(Instruction i, Span<int> maps)
     {
         if (i.IsWideImmediate)
         {
-            maps[i.Destination] = i.Source == (int)PseudoSource.Map ? i.Immediate : -1;
+            maps[i.Destination] = i.Source == (int)PseudoSource.Map ? i.Immediate + 1 : 0;
         }
         else if (i.Opcode == ((byte)AluOperation.Mov | 8 | (byte)InstructionClass.Alu64) && i.Offset == 0)
         {
@@ -101,19 +102,19 @@ internal sealed class CallBindings
         }
         else if (i.IsAlu || i.Class == InstructionClass.Ldx)
         {
-            maps[i.Destination] = -1;
+            maps[i.Destination] = 0;
         }
         else if (i.IsCall || i.Class == InstructionClass.Ld)
         {
-            maps[..6].Fill(-1);
+            maps[..6].Clear();
         }
         else if (i.Class == InstructionClass.Stx && i.Mode == AccessMode.Atomic)
         {
-            maps[i.Source] = maps[0] = -1;
+            maps[i.Source] = maps[0] = 0;
         }
         else if (i.IsExit || i.IsUnconditionalJump)
         {
-            maps.Fill(-1);
+            maps.Clear();
         }
     }
 

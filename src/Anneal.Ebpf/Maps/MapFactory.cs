@@ -79,9 +79,9 @@ internal static class MapFactory
         if (d.ValueSize is <= 0 or > MaxValueBytes) throw Invalid($"values of {d.ValueSize} bytes");
         if (d.Type is MapType.PerfEventArray or MapType.ProgramArray or MapType.ArrayOfMaps or MapType.HashOfMaps && d.ValueSize != sizeof(uint)) throw Invalid($"values of {d.ValueSize} bytes: 4 are needed");
         if (d.InitialValue.Length > d.ValueSize) throw Invalid("more initial bytes than the value has");
-        UInt128 entry = ((UInt128)(ulong)d.ValueStride * (uint)(perProcessor ? space.Processors : 1)) + (uint)d.KeySize + EntryOverhead;
-        UInt128 total = entry * (uint)d.MaxEntries;
-        if (total > (ulong)space.MaxMapBytes) throw Invalid($"{total} bytes are more than {space.MaxMapBytes}");
+        // Less than 2^38 bytes an entry, but not of all entries.
+        ulong entry = ((ulong)d.ValueStride * (uint)(perProcessor ? space.Processors : 1)) + (uint)d.KeySize + EntryOverhead;
+        if (entry > (ulong)space.MaxMapBytes / (uint)Math.Max(d.MaxEntries, 1)) throw Invalid($"{d.MaxEntries} entries of {entry} bytes are more than {space.MaxMapBytes}");
         return;
 
         InvalidMapException Invalid(string message) => new(d.Name, message);

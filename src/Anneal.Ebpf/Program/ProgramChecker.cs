@@ -18,7 +18,8 @@ internal static class ProgramChecker
         if (code.Length == 0) throw new InvalidEbpfProgramException(name, -1, "no instructions");
         if (code.Length > EbpfProgram.MaxSlots) throw new InvalidEbpfProgramException(name, -1, $"{code.Length} instructions are more than {EbpfProgram.MaxSlots}");
         heads = new bool[code.Length];
-        var starts = new SortedSet<int> { 0 };
+        var starts = new bool[code.Length];
+        starts[0] = true;
         for (int slot = 0; slot < code.Length; slot++)
         {
             heads[slot] = true;
@@ -36,10 +37,10 @@ internal static class ProgramChecker
             if (!i.IsLocalCall && !function) continue;
             long target = (long)slot + 1 + i.Immediate;
             if ((ulong)target >= (ulong)code.Length || !heads[target]) throw new InvalidEbpfProgramException(name, slot, $"call of slot {target}, where no instruction starts");
-            starts.Add((int)target);
+            starts[target] = true;
         }
 
-        ImmutableArray<Subprogram> subprograms = Divide(starts, code.Length, functionNames);
+        ImmutableArray<Subprogram> subprograms = Divide(starts, functionNames);
         foreach (Subprogram subprogram in subprograms) CheckFlow(name, code, heads, subprogram);
         return subprograms;
     }
@@ -66,18 +67,16 @@ internal static class ProgramChecker
         }
     }
 
-    private static ImmutableArray<Subprogram> Divide(SortedSet<int> starts, int length, IReadOnlyDictionary<int, string>? names)
+    private static ImmutableArray<Subprogram> Divide(bool[] starts, IReadOnlyDictionary<int, string>? names)
     {
-        var result = ImmutableArray.CreateBuilder<Subprogram>(starts.Count);
-        int previous = -1;
-        foreach (int start in starts)
+        var result = ImmutableArray.CreateBuilder<Subprogram>();
+        for (int start = 0, end; start < starts.Length; start = end)
         {
-            if (previous >= 0) result.Add(Make(previous, start));
-            previous = start;
+            for (end = start + 1; end < starts.Length && !starts[end];) end++;
+            result.Add(Make(start, end));
         }
 
-        result.Add(Make(previous, length));
-        return result.MoveToImmutable();
+        return result.ToImmutable();
 
         Subprogram Make(int start, int end) => new(
             names is not null && names.TryGetValue(start, out string? known) ? known : start == 0 ? "entry" : string.Create(CultureInfo.InvariantCulture, $"sub_{start}"), start, end);

@@ -42,14 +42,14 @@ internal sealed class CallGraph
         // 0: not seen, 1: on the way, 2: done.
         var state = new byte[firstEdge.Length - 1];
         var next = (int[])firstEdge.Clone();
-        var way = new Stack<int>();
+        var way = new IndexStack();
         way.Push(0);
         state[0] = 1;
         while (way.TryPeek(out int s))
         {
             if (next[s] == firstEdge[s + 1])
             {
-                way.Pop();
+                _ = way.TryPop(out _);
                 state[s] = 2;
                 order.Add(s);
                 continue;

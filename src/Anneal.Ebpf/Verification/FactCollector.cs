@@ -26,9 +26,11 @@ internal sealed class FactCollector
         mapIndices = new int[slots];
         keys = new long[slots];
         stackBytes = new int[program.Subprograms.Length];
-        Array.Fill(mapIndices, Unseen);
-        Array.Fill(keys, Unseen);
-        Array.Fill(contextOffsets, Unseen);
+        for (int i = 0; i < slots; i++)
+        {
+            mapIndices[i] = contextOffsets[i] = Unseen;
+            keys[i] = Unseen;
+        }
     }
 
     public ReadOnlySpan<int> StackBytes => stackBytes;

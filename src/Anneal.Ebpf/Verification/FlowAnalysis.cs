@@ -66,7 +66,7 @@ internal sealed class FlowAnalysis
     public int Run()
     {
         var called = new bool[program.Subprograms.Length];
-        var pending = new Stack<int>();
+        var pending = new IndexStack();
         called[0] = true;
         pending.Push(0);
         while (pending.TryPop(out int index))
@@ -85,10 +85,10 @@ internal sealed class FlowAnalysis
         return -1;
     }
 
-    private void Reach(Subprogram subprogram, bool[] called, Stack<int> pending)
+    private void Reach(Subprogram subprogram, bool[] called, IndexStack pending)
     {
         ReadOnlySpan<Instruction> code = program.Instructions;
-        var work = new Stack<int>();
+        var work = new IndexStack();
         Enter(subprogram.Start);
         IsJoin[subprogram.Start] = false;
         while (work.TryPop(out int slot))
@@ -137,17 +137,23 @@ internal sealed class FlowAnalysis
         }
     }
 
+    // The framework's Fill is compiled when it's first used.
+    private static void Fill(Span<short> all, short value)
+    {
+        for (int i = 0; i < all.Length; i++) all[i] = value;
+    }
+
     private void FindFrameAddresses(Subprogram subprogram, int index)
     {
         ReadOnlySpan<Instruction> code = program.Instructions;
-        addresses.AsSpan(subprogram.Start * Registers, Registers).Fill(NoFrameAddress);
+        Fill(addresses.AsSpan(subprogram.Start * Registers, Registers), NoFrameAddress);
         Span<short> state = stackalloc short[Registers];
         bool changed = true;
         for (int pass = 0; changed; pass++)
         {
             if (pass == MaxPasses)
             {
-                addresses.AsSpan(subprogram.Start * Registers, (subprogram.End - subprogram.Start) * Registers).Fill(SomeFrameAddress);
+                Fill(addresses.AsSpan(subprogram.Start * Registers, (subprogram.End - subprogram.Start) * Registers), SomeFrameAddress);
                 escapes[index] = true;
                 return;
             }
@@ -213,7 +219,7 @@ internal sealed class FlowAnalysis
                 break;
             case InstructionClass.Ld:
                 if (i.IsWideImmediate) state[i.Destination] = NoFrameAddress;
-                else state[..6].Fill(NoFrameAddress);
+                else Fill(state[..6], NoFrameAddress);
                 break;
             case InstructionClass.Jmp when i.IsCall:
                 HelperPrototype? prototype = PrototypeOf(i);
@@ -223,7 +229,7 @@ internal sealed class FlowAnalysis
                     if (i.IsLocalCall || (prototype?.Argument(r - 1) == ArgumentType.StackPointerOrNull)) escapes[index] = true;
                 }
 
-                state[..6].Fill(NoFrameAddress);
+                Fill(state[..6], NoFrameAddress);
                 break;
         }
 

@@ -44,7 +44,7 @@ internal sealed class ProbedValues(int count)
     private static int[] Fill(int count)
     {
         var limits = new int[count];
-        Array.Fill(limits, Unseen);
+        for (int i = 0; i < count; i++) limits[i] = Unseen;
         return limits;
     }
 }

@@ -13,12 +13,13 @@ namespace Anneal.Ebpf;
 /// <summary>Loads programs and keeps what they share. Thread-safe; make one and keep it.</summary>
 public sealed class EbpfRuntime : IDisposable
 {
+    private const int ThreadHints = 256;
     private readonly Dictionary<int, Helper> helpers;
     private readonly RunContext?[] slots;
     private readonly Pool<RunContext> pool;
     private readonly IProgramVerifier verifier;
     private readonly Random? seeds;
-    private readonly ushort[] firstOfThread = new ushort[256];
+    private readonly ushort[] firstOfThread = new ushort[ThreadHints];
     private int threads;
     private int furtherContexts;
     private bool isDisposed;
@@ -160,7 +161,7 @@ public sealed class EbpfRuntime : IDisposable
 
     private int FirstOfThread()
     {
-        ref ushort known = ref firstOfThread[Environment.CurrentManagedThreadId % firstOfThread.Length];
+        ref ushort known = ref firstOfThread[Environment.CurrentManagedThreadId & (ThreadHints - 1)];
         if (known == 0) known = (ushort)((((uint)Interlocked.Increment(ref threads) - 1) % (uint)slots.Length) + 1);
         return known - 1;
     }

@@ -2,8 +2,7 @@
 // subprograms as "call pc+3", as bpftool does, because objdump's text doesn't tell them from helper calls. What is printed
 // assembles to the same instructions again.
 
-using System.Globalization;
-using System.Text;
+using static Anneal.Ebpf.Assembly.InstructionWriter;
 
 namespace Anneal.Ebpf.Assembly;
 
@@ -15,36 +14,24 @@ public static class CSyntaxDisassembler
 
     /// <summary>The text of a program, a line an instruction.</summary>
     /// <exception cref="ArgumentException">Something in it is no instruction.</exception>
-    public static string Disassemble(ReadOnlySpan<Instruction> code)
-    {
-        var text = new StringBuilder();
-        for (int slot = 0; slot < code.Length; slot += code[slot].Slots) text.Append(Line(code, slot)).Append('\n');
-        return text.ToString();
-    }
+    public static string Disassemble(ReadOnlySpan<Instruction> code) => InstructionWriter.Lines(code, Write);
 
     /// <summary>The text of the instruction at a slot.</summary>
     /// <exception cref="ArgumentException">It's no instruction.</exception>
-    public static string Line(ReadOnlySpan<Instruction> code, int slot)
-    {
-        Instruction i = code[slot];
-        if (InstructionRules.Fault(i) is { } fault) throw new ArgumentException($"instruction {slot}: {fault}", nameof(code));
-        return i.Class switch
-        {
-            InstructionClass.Alu or InstructionClass.Alu64 => Arithmetic(i),
-            InstructionClass.Jmp or InstructionClass.Jmp32 => Jump(i),
-            InstructionClass.Ldx => Text($"r{i.Destination} = *({(i.Mode == AccessMode.Memory ? 'u' : 's')}{i.SizeInBytes * 8} *)(r{i.Source} {Signed(i.Offset)})"),
-            InstructionClass.St => Text($"{Place(i)} = {i.Immediate}"),
-            InstructionClass.Stx => i.Mode == AccessMode.Atomic ? Atomic(i) : Text($"{Place(i)} = {Source(i)}"),
-            _ when i.IsWideImmediate => slot + 1 < code.Length ? Wide(i, code[slot + 1]) : throw new ArgumentException($"instruction {slot}: half a 64-bit immediate", nameof(code)),
-            _ => Text($"r0 = *(u{i.SizeInBytes * 8} *)skb[{(i.Mode == AccessMode.Indirect ? Text($"r{i.Source} + ") : "")}{i.Immediate}]"),
-        };
-    }
+    public static string Line(ReadOnlySpan<Instruction> code, int slot) => InstructionWriter.Line(code, slot, Write);
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Write(Instruction i, Instruction second) => i.Class switch
+    {
+        InstructionClass.Alu or InstructionClass.Alu64 => Arithmetic(i),
+        InstructionClass.Jmp or InstructionClass.Jmp32 => Jump(i),
+        InstructionClass.Ldx => Text($"r{i.Destination} = *({(i.Mode == AccessMode.Memory ? 'u' : 's')}{i.SizeInBytes * 8} *)(r{i.Source} {Signed(i.Offset)})"),
+        InstructionClass.St => Text($"{Place(i)} = {i.Immediate}"),
+        InstructionClass.Stx => i.Mode == AccessMode.Atomic ? Atomic(i) : Text($"{Place(i)} = {Source(i)}"),
+        _ when i.IsWideImmediate => Wide(i, second),
+        _ => Text($"r0 = *(u{i.SizeInBytes * 8} *)skb[{(i.Mode == AccessMode.Indirect ? Text($"r{i.Source} + ") : "")}{i.Immediate}]"),
+    };
 
     private static string Signed(int value) => value < 0 ? Text($"- {-value}") : Text($"+ {value}");
-
-    private static string Distance(int value) => value < 0 ? Text($"{value}") : Text($"+{value}");
 
     private static string Place(Instruction i) => Text($"*(u{i.SizeInBytes * 8} *)(r{i.Destination} {Signed(i.Offset)})");
 

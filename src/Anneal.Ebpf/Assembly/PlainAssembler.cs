@@ -13,9 +13,6 @@ namespace Anneal.Ebpf.Assembly;
 /// <summary>Assembles the plain syntax.</summary>
 public static class PlainAssembler
 {
-    private static readonly string[] AluNames = ["add", "sub", "mul", "div", "or", "and", "lsh", "rsh", "neg", "mod", "xor", "mov", "arsh"];
-    private static readonly string[] JumpNames = ["ja", "jeq", "jgt", "jge", "jset", "jne", "jsgt", "jsge", "call", "exit", "jlt", "jle", "jslt", "jsle"];
-
     /// <summary>Assembles a program.</summary>
     /// <exception cref="AssemblyException">The text isn't a program.</exception>
     public static Instruction[] Assemble(string text)
@@ -82,7 +79,7 @@ public static class PlainAssembler
             offset = 1;
         }
 
-        int index = IndexOf(AluNames, name);
+        int index = IndexOf(PlainNames.Arithmetic, name);
         if (index < 0) return false;
         int code = (index << 4) | (int)(narrow ? InstructionClass.Alu : InstructionClass.Alu64);
         int destination = Register(ref cursor);
@@ -134,7 +131,7 @@ public static class PlainAssembler
     private static bool TryJump(ReadOnlySpan<char> word, ref TextCursor cursor, InstructionList list)
     {
         bool narrow = word.EndsWith("32", StringComparison.Ordinal);
-        int index = IndexOf(JumpNames, narrow ? word[..^2] : word);
+        int index = IndexOf(PlainNames.Jumps, narrow ? word[..^2] : word);
         if (index < 0) return false;
         int code = (index << 4) | (int)(narrow ? InstructionClass.Jmp32 : InstructionClass.Jmp);
         if (index == 0)

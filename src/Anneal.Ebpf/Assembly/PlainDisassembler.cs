@@ -1,47 +1,31 @@
 // Prints instructions in the plain syntax (PlainAssembler): what is printed assembles to the same instructions again.
 
-using System.Globalization;
-using System.Text;
+using static Anneal.Ebpf.Assembly.InstructionWriter;
 
 namespace Anneal.Ebpf.Assembly;
 
 /// <summary>Disassembles to the plain syntax.</summary>
 public static class PlainDisassembler
 {
-    private static readonly string[] Operations = ["add", "sub", "mul", "div", "or", "and", "lsh", "rsh", "neg", "mod", "xor", "mov", "arsh"];
-    private static readonly string[] Jumps = ["ja", "jeq", "jgt", "jge", "jset", "jne", "jsgt", "jsge", "call", "exit", "jlt", "jle", "jslt", "jsle"];
-
     /// <summary>The text of a program, a line an instruction.</summary>
     /// <exception cref="ArgumentException">Something in it is no instruction.</exception>
-    public static string Disassemble(ReadOnlySpan<Instruction> code)
-    {
-        var text = new StringBuilder();
-        for (int slot = 0; slot < code.Length; slot += code[slot].Slots) text.Append(Line(code, slot)).Append('\n');
-        return text.ToString();
-    }
+    public static string Disassemble(ReadOnlySpan<Instruction> code) => InstructionWriter.Lines(code, Write);
 
     /// <summary>The text of the instruction at a slot.</summary>
     /// <exception cref="ArgumentException">It's no instruction.</exception>
-    public static string Line(ReadOnlySpan<Instruction> code, int slot)
-    {
-        Instruction i = code[slot];
-        if (InstructionRules.Fault(i) is { } fault) throw new ArgumentException($"instruction {slot}: {fault}", nameof(code));
-        switch (i.Class)
-        {
-            case InstructionClass.Alu or InstructionClass.Alu64: return Arithmetic(i);
-            case InstructionClass.Jmp or InstructionClass.Jmp32: return Jump(i);
-            case InstructionClass.Ldx: return Text($"ldx{(i.Mode == AccessMode.Memory ? "" : "s")}{SizeOf(i)} %r{i.Destination}, {Place(i.Source, i.Offset)}");
-            case InstructionClass.St: return Text($"st{SizeOf(i)} {Place(i.Destination, i.Offset)}, {i.Immediate}");
-            case InstructionClass.Stx:
-                return i.Mode == AccessMode.Atomic ? Atomic(i) : Text($"stx{SizeOf(i)} {Place(i.Destination, i.Offset)}, %r{i.Source}");
-            default:
-                if (!i.IsWideImmediate) return i.Mode == AccessMode.Absolute ? Text($"ldabs{SizeOf(i)} {i.Immediate}") : Text($"ldind{SizeOf(i)} %r{i.Source}, {i.Immediate}");
-                if (slot + 1 >= code.Length) throw new ArgumentException($"instruction {slot}: half a 64-bit immediate", nameof(code));
-                return Wide(i, code[slot + 1]);
-        }
-    }
+    public static string Line(ReadOnlySpan<Instruction> code, int slot) => InstructionWriter.Line(code, slot, Write);
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Write(Instruction i, Instruction second) => i.Class switch
+    {
+        InstructionClass.Alu or InstructionClass.Alu64 => Arithmetic(i),
+        InstructionClass.Jmp or InstructionClass.Jmp32 => Jump(i),
+        InstructionClass.Ldx => Text($"ldx{(i.Mode == AccessMode.Memory ? "" : "s")}{SizeOf(i)} %r{i.Destination}, {Place(i.Source, i.Offset)}"),
+        InstructionClass.St => Text($"st{SizeOf(i)} {Place(i.Destination, i.Offset)}, {i.Immediate}"),
+        InstructionClass.Stx => i.Mode == AccessMode.Atomic ? Atomic(i) : Text($"stx{SizeOf(i)} {Place(i.Destination, i.Offset)}, %r{i.Source}"),
+        _ when i.IsWideImmediate => Wide(i, second),
+        _ when i.Mode == AccessMode.Absolute => Text($"ldabs{SizeOf(i)} {i.Immediate}"),
+        _ => Text($"ldind{SizeOf(i)} %r{i.Source}, {i.Immediate}"),
+    };
 
     private static string SizeOf(Instruction i) => i.SizeInBytes switch
     {
@@ -52,8 +36,6 @@ public static class PlainDisassembler
     };
 
     private static string Place(int register, int offset) => offset == 0 ? Text($"[%r{register}]") : Text($"[%r{register}{Distance(offset)}]");
-
-    private static string Distance(int value) => value < 0 ? Text($"{value}") : Text($"+{value}");
 
     private static string Arithmetic(Instruction i)
     {
@@ -66,7 +48,7 @@ public static class PlainDisassembler
         }
 
         string source = i.UsesSourceRegister ? Text($"%r{i.Source}") : Text($"{i.Immediate}");
-        return Text($"{(i.Offset != 0 ? "s" : "")}{Operations[(int)i.AluOperation >> 4]}{width} %r{i.Destination}, {source}");
+        return Text($"{(i.Offset != 0 ? "s" : "")}{PlainNames.Arithmetic[(int)i.AluOperation >> 4]}{width} %r{i.Destination}, {source}");
     }
 
     private static string Atomic(Instruction i)
@@ -106,6 +88,6 @@ public static class PlainDisassembler
         }
 
         string source = i.UsesSourceRegister ? Text($"%r{i.Source}") : Text($"{i.Immediate}");
-        return Text($"{Jumps[(int)i.JumpOperation >> 4]}{width} %r{i.Destination}, {source}, {Distance(i.Offset)}");
+        return Text($"{PlainNames.Jumps[(int)i.JumpOperation >> 4]}{width} %r{i.Destination}, {source}, {Distance(i.Offset)}");
     }
 }

@@ -109,7 +109,7 @@ public sealed class EbpfDumpTests
     {
         ToolResult verified = Dump("--bytecode", Filter);
         Assert.Equal((0, ""), (verified.ExitCode, verified.Error));
-        Assert.Contains(" stands for map counts, its values 0x", verified.Output);
+        Assert.Contains(" stands for map counts, 0x7b0200000000 for its values\n", verified.Output);
         Assert.Contains("stands for helper 1 (map_lookup_elem) of map ports\n", verified.Output);
         Assert.Contains("at 0x3       ; instruction 3: r1 += 14\n", verified.Output);
         Assert.Contains("m0.trusted", verified.Output);

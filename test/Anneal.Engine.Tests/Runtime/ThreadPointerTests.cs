@@ -1,5 +1,4 @@
 using Anneal.Bytecode;
-using Anneal.Runtime;
 using Xunit;
 
 namespace Anneal.Tests.Runtime;
@@ -12,11 +11,13 @@ public sealed unsafe class ThreadPointerTests
         // The second word, counted up; and the pointer itself.
         const string Count = "function slots=4 params=0 results=1 temps=1\nthread.pointer s1\ni64.load s2, s1, m0.trusted, +8\ni64.add.k s0, s2, 1\nthread.pointer s3\ni64.store s3, s0, m0.trusted, +8\nret";
         const string Pointer = "function slots=2 params=0 results=1 temps=1\nthread.pointer s1\nret.1 s1";
+        ulong* words = stackalloc ulong[2];
         foreach (Tier tier in Enum.GetValues<Tier>())
         {
             using var engine = new Engine(new EngineOptions { Tier = tier });
             using var guest = new TestGuest(TestCodeUnit.Of(BytecodeText.Parse(Count), BytecodeText.Parse(Pointer)), engine);
-            ulong* words = stackalloc ulong[2] { 5, 41 };
+            words[0] = 5;
+            words[1] = 41;
             guest.Execution.State->ThreadPointer = (byte*)words;
             for (ulong i = 0; i < 10; i++)
             {

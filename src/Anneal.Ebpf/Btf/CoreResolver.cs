@@ -63,7 +63,7 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
             (found, value) = (there, one);
         }
 
-        if (found is null) return relocation.Kind == CoreRelocationKind.FieldExists ? result with { New = 0 } : result with { Missing = $"the target types have no {what} that can be accessed so" };
+        if (found is null) return relocation.Kind == CoreRelocationKind.FieldExists ? result with { New = 0 } : result with { Missing = $"the target types have no {what}, or one of another kind" };
         return result with { New = value.Value, NewSize = value.Size, IsSizeFixed = old.Size != value.Size && !IsResizable(old.Type, value.Type) };
     }
 

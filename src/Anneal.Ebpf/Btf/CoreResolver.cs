@@ -1,8 +1,9 @@
 // What CO-RE relocations make of instructions. Each is first looked up in the object's own types, which says what it asks for and
 // what value the instruction has now; then in each target type of the same name and kind. No such type, or none that has the
-// field: existence is 0, and anything else has no value. Two types that disagree are an error, for nothing says which is meant.
+// field: existence is 0, and anything else has no value. Neither has it where two types disagree, for nothing says which is meant.
 //
-// Without target types only the first is done: it finds what is wrong in the file, and the value stays.
+// Without target types only the first is done: it finds what is wrong in the file, and the value stays. An object that is damaged
+// is refused; what the target's types make impossible is an error of who comes to the instruction.
 
 namespace Anneal.Ebpf.Btf;
 
@@ -19,7 +20,7 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
     /// <summary>Resolves a relocation.</summary>
     /// <param name="relocation">The relocation.</param>
     /// <param name="section">The section that the instruction is in.</param>
-    /// <exception cref="ObjectFormatException">It's damaged, or the target's types leave open what it means.</exception>
+    /// <exception cref="ObjectFormatException">It's damaged, or the target's types are.</exception>
     public CoreValue Resolve(CoreRelocation relocation, string section)
     {
         var key = (relocation.Type, relocation.Access, relocation.Kind);
@@ -53,17 +54,16 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
         string what = NameOf(relocation.Type, path);
         var result = new CoreValue { Old = old.Value, New = old.Value, IsOldSure = old.IsSure, OldSize = old.Size, NewSize = old.Size, What = what };
         if (matcher is null) return result;
-        AccessPath? found = null;
-        FieldValue value = default;
-        foreach (int candidate in Candidates(relocation, section))
+        FieldValue? found = null;
+        foreach (int candidate in Candidates(relocation))
         {
             if (matcher.Find(path, candidate) is not { } there) continue;
-            if (FieldValue.TryCompute(target!.Types, there, relocation.Kind, out FieldValue one) is { } problem) throw Invalid(relocation, section, $"{what} is in the target types {problem}");
-            if (found is not null && (found.BitOffset != there.BitOffset || one.Value != value.Value || one.Size != value.Size)) throw Ambiguous(relocation, section, what);
-            (found, value) = (there, one);
+            if (FieldValue.TryCompute(target!.Types, there, relocation.Kind, out FieldValue one) is { } problem) return result with { Missing = $"{what} is {problem} in the target types" };
+            if (found is { } other && (one.Value != other.Value || one.Size != other.Size)) return Ambiguous(result);
+            found = one;
         }
 
-        if (found is null) return relocation.Kind == CoreRelocationKind.FieldExists ? result with { New = 0 } : result with { Missing = $"the target types have no {what}, or one of another kind" };
+        if (found is not { } value) return relocation.Kind == CoreRelocationKind.FieldExists ? result with { New = 0 } : result with { Missing = $"the target types have no {what}, or one of another kind" };
         return result with { New = value.Value, NewSize = value.Size, IsSizeFixed = old.Size != value.Size && !IsResizable(old.Type, value.Type) };
     }
 
@@ -89,13 +89,13 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
         var result = new CoreValue { Old = old, New = old, IsOldSure = isSure, What = what };
         if (matcher is null) return result;
         ulong? found = null;
-        foreach (int candidate in Candidates(relocation, section))
+        foreach (int candidate in Candidates(relocation))
         {
             BtfType there = target!.Types[target.Types.Resolve(candidate)];
             int at = there.IsEnumeration ? matcher.FindEnumerator(name, there) : -1;
             if (at < 0) continue;
             ulong value = asksValue ? target.Types.EnumeratorValue(there, at) : 1;
-            if (found is not null && found != value) throw Ambiguous(relocation, section, what);
+            if (found is not null && found != value) return Ambiguous(result);
             found = value;
         }
 
@@ -118,7 +118,7 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
         var result = new CoreValue { Old = old, New = old, IsOldSure = !isId, What = what };
         if (matcher is null || relocation.Kind == CoreRelocationKind.TypeIdLocal) return result;
         ulong? found = null;
-        foreach (int candidate in Candidates(relocation, section))
+        foreach (int candidate in Candidates(relocation))
         {
             if (relocation.Kind == CoreRelocationKind.TypeMatches ? !matcher.IsMatch(relocation.Type, candidate) : !matcher.AreCompatible(relocation.Type, candidate)) continue;
             ulong value = relocation.Kind switch
@@ -127,7 +127,7 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
                 CoreRelocationKind.TypeSize => (ulong)target!.Types.SizeOf(candidate),
                 _ => 1,
             };
-            if (found is not null && found != value) throw Ambiguous(relocation, section, what);
+            if (found is not null && found != value) return Ambiguous(result);
             found = value;
         }
 
@@ -135,12 +135,10 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
         return result with { New = found ?? 0 };
     }
 
-    private List<int> Candidates(CoreRelocation relocation, string section)
+    private List<int> Candidates(CoreRelocation relocation)
     {
         if (candidates.TryGetValue(relocation.Type, out List<int>? list)) return list;
-        BtfType root = own[relocation.Type];
-        if (BtfTypes.WithoutFlavor(root.Name).IsEmpty) throw Invalid(relocation, section, $"{own.Describe(relocation.Type)} can't be found in the target types");
-        candidates.Add(relocation.Type, list = target!.Find(root));
+        candidates.Add(relocation.Type, list = target!.Find(own[relocation.Type]));
         return list;
     }
 
@@ -159,6 +157,5 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
     private static ObjectFormatException Invalid(CoreRelocation relocation, string section, string message) =>
         new(section, relocation.Offset, $"CO-RE relocation ({relocation.Kind} of type {relocation.Type}): {message}");
 
-    private static ObjectFormatException Ambiguous(CoreRelocation relocation, string section, string what) =>
-        Invalid(relocation, section, $"the target has several types for {what}, which differ in it");
+    private static CoreValue Ambiguous(CoreValue value) => value with { Missing = $"the target has several types for {value.What}, which differ in it" };
 }

@@ -48,18 +48,18 @@ internal static class CorePatch
         if (isImmediate)
         {
             bool fits = (long)value.New is >= int.MinValue and <= int.MaxValue || (i.Class == InstructionClass.Alu && value.New <= uint.MaxValue);
-            if (!fits) throw new ObjectFormatException(where, offset, $"a CO-RE relocation for {value.What}: {value.New} doesn't fit into the instruction");
+            if (!fits) return Poison(code, slot, $"{value.What}: {value.New} doesn't fit into the instruction");
             code[slot] = new Instruction(i.Opcode, i.Destination, i.Source, i.Offset, (int)value.New);
             return null;
         }
 
-        if (value.New > (ulong)short.MaxValue) throw new ObjectFormatException(where, offset, $"a CO-RE relocation for {value.What}: offset {value.New} doesn't fit into a load or store");
+        if (value.New > (ulong)short.MaxValue) return Poison(code, slot, $"{value.What}: offset {value.New} doesn't fit into a load or store");
         byte opcode = i.Opcode;
         if (value.NewSize != value.OldSize)
         {
             if (value.IsSizeFixed) return Poison(code, slot, $"{value.What} has {value.NewSize} bytes in the target types and {value.OldSize} in the object's, and isn't unsigned or a pointer in both");
-            if (BytesOf(i.Size) != value.OldSize) throw new ObjectFormatException(where, offset, $"a CO-RE relocation for {value.What} of {value.OldSize} bytes at an access of {BytesOf(i.Size)}");
-            if (SizeOf(value.NewSize) is not { } size) throw new ObjectFormatException(where, offset, $"a CO-RE relocation for {value.What}: no access has {value.NewSize} bytes");
+            if (BytesOf(i.Size) != value.OldSize) return Poison(code, slot, $"{value.What} has {value.NewSize} bytes in the target types, and the access has {BytesOf(i.Size)} of {value.OldSize}");
+            if (SizeOf(value.NewSize) is not { } size) return Poison(code, slot, $"{value.What} has {value.NewSize} bytes in the target types, which no access has");
             opcode = (byte)((opcode & ~SizeMask) | (byte)size);
         }
 

@@ -35,5 +35,6 @@ struct event *event;
 number one;
 point where;
 struct task *task;
-struct group *group;
+// Not a pointer: compilers describe what is only pointed to by its name alone.
+struct group group;
 enum state state;

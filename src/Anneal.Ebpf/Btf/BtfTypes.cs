@@ -13,6 +13,7 @@ internal sealed class BtfTypes
     private const ushort Magic = 0xEB9F;
     private const int MinHeader = 24;
     private const int MaxDepth = 32;
+    private const int MaxText = 100;
     private readonly ReadOnlyMemory<byte> typeData;
     private readonly ReadOnlyMemory<byte> strings;
     private readonly List<BtfType> types = [new BtfType(BtfKind.Void, "", 0, 0, 0, false)];
@@ -127,7 +128,13 @@ internal sealed class BtfTypes
             BtfKind.Int or BtfKind.Float or BtfKind.Typedef => "",
             _ => type.Kind.ToString().ToLowerInvariant(),
         };
-        return $"{kind} {(type.Name.Length == 0 ? "without a name" : type.Name)}".Trim();
+        string name = type.Name.Length switch
+        {
+            0 => "without a name",
+            > MaxText => $"{type.Name[..MaxText]}...",
+            _ => type.Name,
+        };
+        return $"{kind} {name}".Trim();
     }
 
     /// <summary>A name without its flavor: what follows three underscores, with other characters around them, tells versions of a type apart.</summary>

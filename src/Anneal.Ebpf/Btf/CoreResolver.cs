@@ -10,6 +10,9 @@ namespace Anneal.Ebpf.Btf;
 /// <summary>Resolves the CO-RE relocations of one object.</summary>
 internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
 {
+    // Paths of a hostile file may each take long.
+    private const int MaxDistinct = 1 << 14;
+    private const int MaxText = 200;
     private readonly Dictionary<(int Type, string Access, CoreRelocationKind Kind), CoreValue> known = [];
     private readonly Dictionary<int, List<int>> candidates = [];
     private readonly TypeMatcher? matcher = target is null ? null : new TypeMatcher(own, target.Types);
@@ -34,6 +37,7 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
             lock (target.Gate) value = Compute(relocation, section);
         }
 
+        if (known.Count == MaxDistinct) throw Invalid(relocation, section, $"more than {MaxDistinct} different ones");
         known.Add(key, value);
         return value;
     }
@@ -147,6 +151,7 @@ internal sealed class CoreResolver(BtfTypes own, TargetTypes? target)
         var text = new System.Text.StringBuilder(own.Describe(root));
         foreach (AccessStep step in path.Steps.Skip(1))
         {
+            if (text.Length > MaxText) return $"{text.ToString(0, MaxText)}...";
             if (step.Name is null) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"[{step.Index}]");
             else text.Append('.').Append(step.Name);
         }

@@ -12,6 +12,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
     private const long MaxLinkedSlots = 4L * EbpfProgram.MaxSlots;
     private readonly Dictionary<int, List<ElfRelocation>> relocations = [];
     private readonly Dictionary<(int Section, long Offset), ElfSymbol> functions = [];
+    private readonly HashSet<string> reasons = new(StringComparer.Ordinal);
     private long linkedSlots;
 
     /// <summary>Links the program that a function symbol names.</summary>
@@ -129,8 +130,10 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
                 CoreValue value = linker.Resolver!.Resolve(relocation, section.Name);
                 string? why = CorePatch.Apply(piece, slot, value, !linker.Resolver.HasTarget, section.Name, relocation.Offset);
                 if (why is null) continue;
-                unresolved.Add(first + slot, why);
-                if (slot + 1 < piece.Length && piece[slot + 1] == piece[slot]) unresolved.TryAdd(first + slot + 1, why);
+                // Many instructions may lack the same.
+                if (!linker.Reasons.TryGetValue(why, out string? shared)) linker.Reasons.Add(shared = why);
+                unresolved.Add(first + slot, shared);
+                if (slot + 1 < piece.Length && piece[slot + 1] == piece[slot]) unresolved.TryAdd(first + slot + 1, shared);
             }
         }
 
@@ -274,4 +277,6 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
     private CoreRelocations? Core => core;
 
     private CoreResolver? Resolver => resolver;
+
+    private HashSet<string> Reasons => reasons;
 }

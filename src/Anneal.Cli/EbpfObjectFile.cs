@@ -15,6 +15,9 @@ internal static class EbpfObjectFile
     /// <summary>What --type is, for the help of each command that has it.</summary>
     public const string TypeHelp = "eBPF: the type of programs whose section's name doesn't tell";
 
+    /// <summary>What --types is.</summary>
+    public const string TypesHelp = "eBPF: the types that CO-RE relocations are for: BTF as it is (/sys/kernel/btf/vmlinux) or in an ELF file; without it, the object's own";
+
     /// <summary>Whether the file is an ELF object for the BPF machine. False for what can't be read, which another reader will explain.</summary>
     public static bool IsOne(string path)
     {
@@ -58,16 +61,18 @@ internal static class EbpfObjectFile
     /// <summary>Reads an object.</summary>
     /// <param name="path">The file.</param>
     /// <param name="typeName">The type of programs whose section's name doesn't tell; null where all have to.</param>
+    /// <param name="typesPath">The file of the target's types; null for the object's own.</param>
     /// <param name="typeMatters">Whether it's a mistake when there's no program that the type is for.</param>
     /// <exception cref="CommandFailedException">It can't be read, or isn't one that can be loaded.</exception>
     /// <exception cref="UsageException">There's no such type, or no program that it could be for.</exception>
-    public static ObjectFile Read(string path, string? typeName, bool typeMatters = true)
+    public static ObjectFile Read(string path, string? typeName, string? typesPath, bool typeMatters = true)
     {
         ProgramType? type = ParseType(typeName);
+        TargetTypes? target = typesPath is null ? null : ReadTypes(typesPath);
         ObjectFile file;
         try
         {
-            file = ObjectFile.Parse(File.ReadAllBytes(path), type);
+            file = ObjectFile.Parse(File.ReadAllBytes(path), new ObjectOptions { Fallback = type, TargetTypes = target });
         }
         catch (UnknownProgramTypeException exception)
         {
@@ -82,6 +87,22 @@ internal static class EbpfObjectFile
         if (typeMatters && type is not null && file.Programs.All(program => program.Type != type))
             throw new UsageException($"--type {typeName}: the sections of {path} say the types of all its programs: {string.Join(", ", file.Programs.Select(program => $"{program.Name} ({program.Type.Name})"))}");
         return file;
+    }
+
+    private static TargetTypes ReadTypes(string path)
+    {
+        try
+        {
+            return TargetTypes.ParseFile(path);
+        }
+        catch (ObjectFormatException exception)
+        {
+            throw new CommandFailedException($"{path}: {exception.Message}");
+        }
+        catch (Exception exception) when (ModuleFile.Explain(exception, path) is { } message)
+        {
+            throw new CommandFailedException(message);
+        }
     }
 
     // A type's name, or how sections with its programs are called.

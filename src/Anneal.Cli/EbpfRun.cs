@@ -26,7 +26,7 @@ internal static class EbpfRun
         RunOptions options = words.ToOptions();
         int repeat = CheckOptions(words, options);
         string path = options.File;
-        ObjectFile file = EbpfObjectFile.Read(path, words.Type);
+        ObjectFile file = EbpfObjectFile.Read(path, words.Type, words.Types);
         IReadOnlyList<EbpfProgram> selected = EbpfObjectFile.Select(file, path, words.Program);
         if (words.Output is not null && selected.Count != 1)
             throw new UsageException($"--write takes one program, and {path} has several: choose with --program of {string.Join(", ", selected.Select(program => program.Name))}");

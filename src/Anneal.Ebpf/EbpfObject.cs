@@ -43,15 +43,16 @@ public sealed class EbpfObject
     /// <param name="file">The file's bytes.</param>
     /// <param name="maps">Maps to use in place of definitions of the same name.</param>
     /// <param name="wanted">Which programs to load; null: all.</param>
+    /// <param name="options">How to parse it.</param>
     /// <exception cref="ObjectFormatException">It isn't an eBPF object, is damaged, or has something in it that isn't supported.</exception>
     /// <exception cref="InvalidEbpfProgramException">A program isn't well formed, or calls what isn't there.</exception>
     /// <exception cref="InvalidMapException">A map is of a kind that isn't supported, or doesn't make sense.</exception>
     /// <exception cref="VerifierException">A program was to be verified and is refused.</exception>
-    public static EbpfObject Load(EbpfRuntime runtime, ReadOnlyMemory<byte> file, IReadOnlyDictionary<string, EbpfMap>? maps = null, Func<EbpfProgram, bool>? wanted = null) =>
-        Load(runtime, ObjectFile.Parse(file), maps, wanted);
+    public static EbpfObject Load(EbpfRuntime runtime, ReadOnlyMemory<byte> file, IReadOnlyDictionary<string, EbpfMap>? maps = null, Func<EbpfProgram, bool>? wanted = null, ObjectOptions? options = null) =>
+        Load(runtime, ObjectFile.Parse(file, options ?? new ObjectOptions()), maps, wanted);
 
     /// <summary>Loads a parsed object.</summary>
-    /// <inheritdoc cref="Load(EbpfRuntime, ReadOnlyMemory{byte}, IReadOnlyDictionary{string, EbpfMap}?, Func{EbpfProgram, bool}?)"/>
+    /// <inheritdoc cref="Load(EbpfRuntime, ReadOnlyMemory{byte}, IReadOnlyDictionary{string, EbpfMap}?, Func{EbpfProgram, bool}?, ObjectOptions?)"/>
     public static EbpfObject Load(EbpfRuntime runtime, ObjectFile file, IReadOnlyDictionary<string, EbpfMap>? maps = null, Func<EbpfProgram, bool>? wanted = null)
     {
         ArgumentNullException.ThrowIfNull(runtime);
@@ -60,9 +61,9 @@ public sealed class EbpfObject
     }
 
     /// <summary>Loads an object from a file.</summary>
-    /// <inheritdoc cref="Load(EbpfRuntime, ReadOnlyMemory{byte}, IReadOnlyDictionary{string, EbpfMap}?, Func{EbpfProgram, bool}?)"/>
-    public static EbpfObject LoadFile(EbpfRuntime runtime, string path, IReadOnlyDictionary<string, EbpfMap>? maps = null, Func<EbpfProgram, bool>? wanted = null) =>
-        Load(runtime, System.IO.File.ReadAllBytes(path), maps, wanted);
+    /// <inheritdoc cref="Load(EbpfRuntime, ReadOnlyMemory{byte}, IReadOnlyDictionary{string, EbpfMap}?, Func{EbpfProgram, bool}?, ObjectOptions?)"/>
+    public static EbpfObject LoadFile(EbpfRuntime runtime, string path, IReadOnlyDictionary<string, EbpfMap>? maps = null, Func<EbpfProgram, bool>? wanted = null, ObjectOptions? options = null) =>
+        Load(runtime, System.IO.File.ReadAllBytes(path), maps, wanted, options);
 
     /// <summary>The program of that name.</summary>
     /// <exception cref="KeyNotFoundException">There's none.</exception>

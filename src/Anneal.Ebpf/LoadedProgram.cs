@@ -46,6 +46,12 @@ public sealed unsafe class LoadedProgram
         for (int i = 0; i < calls.Imports.Count; i++)
         {
             CallBinding binding = calls.Imports[i];
+            if (binding.Helper.Id == EbpfProgram.UnresolvedCall && !runtime.Helpers.TryFind(binding.Helper.Id, program.Type, out _))
+            {
+                imports[i] = new UnresolvedHelper(program.Name, binding.Helper.Name);
+                continue;
+            }
+
             Helper helper = runtime.FindHelper(binding.Helper.Id, program.Type)!;
             EbpfMap? map = binding.Map < 0 ? null : maps[binding.Map];
             CheckMap(binding, map);

@@ -32,27 +32,44 @@ public sealed class ObjectFile
     /// <summary>The license, or empty.</summary>
     public string License { get; }
 
-    /// <summary>Parses an object.</summary>
+    /// <summary>Parses an object, with CO-RE relocations resolved against its own types.</summary>
     /// <param name="file">The file's bytes.</param>
     /// <param name="fallback">The type of programs whose section's name says none, or is .text; null: the former are refused, the latter plain memory's.</param>
     /// <param name="contents">What data sections (.rodata, .data, .bss) are to hold from the start, in place of what the file says; as long as the section.</param>
     /// <exception cref="ObjectFormatException">It isn't an eBPF object, is damaged, or has something in it that isn't supported.</exception>
     /// <exception cref="UnknownProgramTypeException">A section's name says no type for its programs, and there's no <paramref name="fallback"/>.</exception>
     /// <exception cref="InvalidEbpfProgramException">A program isn't well formed.</exception>
-    public static ObjectFile Parse(ReadOnlyMemory<byte> file, ProgramType? fallback = null, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents = null)
+    public static ObjectFile Parse(ReadOnlyMemory<byte> file, ProgramType? fallback = null, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents = null) =>
+        Parse(file, new ObjectOptions { Fallback = fallback, Contents = contents });
+
+    /// <summary>Parses an object.</summary>
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="ObjectFormatException">It isn't an eBPF object, is damaged, or has something in it that isn't supported.</exception>
+    /// <exception cref="UnknownProgramTypeException">A section's name says no type for its programs, and the options have none.</exception>
+    /// <exception cref="InvalidEbpfProgramException">A program isn't well formed.</exception>
+    public static ObjectFile Parse(ReadOnlyMemory<byte> file, ObjectOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ElfFile elf = ElfFile.Read(file);
         BtfTypes? types = elf.Find(".BTF") is { } btf ? BtfTypes.Read(elf.BytesOf(btf)) : null;
-        BtfLines? lines = types is not null && elf.Find(".BTF.ext") is { } extension ? BtfLines.Read(elf.BytesOf(extension).Span, types) : null;
-        ObjectMaps maps = ObjectMaps.Read(elf, types, contents);
+        BtfLines? lines = null;
+        CoreRelocations? core = null;
+        if (types is not null && elf.Find(".BTF.ext") is { } extension)
+        {
+            lines = BtfLines.Read(elf.BytesOf(extension).Span, types);
+            core = CoreRelocations.Read(elf.BytesOf(extension).Span, types);
+        }
+
+        ObjectMaps maps = ObjectMaps.Read(elf, types, options);
         string license = elf.Find("license") is { } section ? Text(elf.BytesOf(section).Span) : "";
-        var linker = new ObjectLinker(elf, maps, lines);
+        var linker = new ObjectLinker(elf, maps, lines, core, types is null ? null : new CoreResolver(types, options.TargetTypes));
         ImmutableArray<EbpfProgram>.Builder programs = ImmutableArray.CreateBuilder<EbpfProgram>();
         foreach (ElfSymbol symbol in Functions(elf))
         {
             string name = elf.Sections[symbol.Section].Name;
-            ProgramType? told = name == ".text" && fallback is not null ? null : ProgramTypes.OfSection(name);
-            ProgramType type = told ?? fallback ?? throw new UnknownProgramTypeException(name, (long)symbol.Value, symbol.Name);
+            ProgramType? told = name == ".text" && options.Fallback is not null ? null : ProgramTypes.OfSection(name);
+            ProgramType type = told ?? options.Fallback ?? throw new UnknownProgramTypeException(name, (long)symbol.Value, symbol.Name);
             if (programs.Count == MaxPrograms) throw new ObjectFormatException(name, -1, $"more than {MaxPrograms} programs");
             programs.Add(linker.Link(symbol, type, license));
         }

@@ -22,7 +22,7 @@ public sealed class RunWordsTests
     [Fact]
     public void Options_of_eBPF_may_follow_the_file()
     {
-        RunWords? words = RunWords.TryRead(["run", "f.o", "--type", "xdp", "--packet=00", "--sandbox"]);
+        RunWords? words = RunWords.TryRead(["run", "f.o", "--type", "xdp", "--types", "t.o", "--packet=00", "--sandbox"]);
         Assert.NotNull(words);
         Assert.Null(words.Type);
         words.ReadArgumentsAsOptions();

@@ -18,8 +18,9 @@ internal static class DumpCommand
         };
         Option<bool> sandbox = new("--sandbox") { Description = "eBPF: bytecode or machine code as it runs unverified, with all accesses checked" };
         Option<string> type = new("--type") { HelpName = "TYPE", Description = EbpfObjectFile.TypeHelp };
+        Option<string> types = new("--types") { HelpName = "FILE", Description = EbpfObjectFile.TypesHelp };
         Argument<string> file = new("FILE") { Description = "A module (.wasm or .wat) or an eBPF object" };
-        var command = new Command("dump", "Show what a module or an eBPF object holds, or its code") { bytecode, assembly, instructions, function, sandbox, type, file };
+        var command = new Command("dump", "Show what a module or an eBPF object holds, or its code") { bytecode, assembly, instructions, function, sandbox, type, types, file };
         command.SetAction(result =>
         {
             var options = new DumpOptions
@@ -31,6 +32,7 @@ internal static class DumpCommand
                 Sandbox = result.GetValue(sandbox),
                 Function = result.GetValue(function),
                 Type = result.GetValue(type),
+                Types = result.GetValue(types),
             };
             if (options.Bytecode && options.Assembly) throw new UsageException("--bytecode and --asm exclude each other");
             if (options.Instructions && (options.Bytecode || options.Assembly)) throw new UsageException("--instructions excludes --bytecode and --asm");

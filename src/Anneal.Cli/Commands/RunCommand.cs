@@ -18,6 +18,7 @@ internal static class RunCommand
         Option<bool> stats = new("--stats") { Description = "Say on standard error, at the end, what the tiers have done" };
         Option<string> program = new("--program") { HelpName = "NAME", Description = "eBPF: only this program of the object" };
         Option<string> type = new("--type") { HelpName = "TYPE", Description = EbpfObjectFile.TypeHelp };
+        Option<string> types = new("--types") { HelpName = "FILE", Description = EbpfObjectFile.TypesHelp };
         Option<string[]> packets = new("--packet") { HelpName = "FILE|HEX", Description = "eBPF: packets, as a pcap or pcapng file or one in hexadecimal digits; without this option, one empty packet", Arity = ArgumentArity.OneOrMore };
         Option<string> repeat = new("--repeat") { HelpName = "N", Description = "eBPF: run over all packets N times, and say how long a run takes" };
         Option<string[]> maps = new("--map") { HelpName = "NAME[=KEY:VALUE,...]", Description = "eBPF: put entries into a map before the first run; without any, print the map after the last", Arity = ArgumentArity.OneOrMore };
@@ -28,7 +29,7 @@ internal static class RunCommand
         var command = new Command("run", "Run a program")
         {
             tier, invoke, directories, environment, unknownImports, maxMemory, timeout, fuel, stats,
-            program, type, packets, repeat, maps, output, sandbox, file, arguments,
+            program, type, types, packets, repeat, maps, output, sandbox, file, arguments,
         };
         command.SetAction(result =>
         {
@@ -45,6 +46,7 @@ internal static class RunCommand
                 Statistics = result.GetValue(stats),
                 Program = result.GetValue(program),
                 Type = result.GetValue(type),
+                Types = result.GetValue(types),
                 Repeat = result.GetValue(repeat),
                 Output = result.GetValue(output),
                 Sandbox = result.GetValue(sandbox),

@@ -13,7 +13,7 @@ internal sealed class RunWords
     private static readonly string[] Valued =
     [
         "--dir", "--env", "--tier", "--invoke", "--unknown-imports", "--max-memory", "--timeout", "--fuel",
-        "--program", "--type", "--packet", "--map", "--repeat", "--write",
+        "--program", "--type", "--types", "--packet", "--map", "--repeat", "--write",
     ];
 
     public string File { get; set; } = "";
@@ -42,6 +42,8 @@ internal sealed class RunWords
     public string? Program { get; set; }
 
     public string? Type { get; set; }
+
+    public string? Types { get; set; }
 
     public List<string> Packets { get; } = [];
 
@@ -107,7 +109,7 @@ internal sealed class RunWords
         Timeout = ParseDuration(Timeout),
         Fuel = ParseFuel(Fuel),
         Statistics = Statistics,
-        HasEbpfOptions = Program is not null || Type is not null || Packets.Count != 0 || Maps.Count != 0 || Repeat is not null || Output is not null || Sandbox,
+        HasEbpfOptions = Program is not null || Type is not null || Types is not null || Packets.Count != 0 || Maps.Count != 0 || Repeat is not null || Output is not null || Sandbox,
     };
 
     // One option and its value; false if it isn't plain.
@@ -164,6 +166,9 @@ internal sealed class RunWords
                 return true;
             case "--type" when Type is null:
                 Type = value;
+                return true;
+            case "--types" when Types is null:
+                Types = value;
                 return true;
             case "--packet":
                 Packets.Add(value);

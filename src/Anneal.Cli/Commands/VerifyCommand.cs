@@ -12,14 +12,15 @@ internal static class VerifyCommand
     {
         Option<string> program = new("--program") { HelpName = "NAME", Description = "Only this program" };
         Option<string> type = new("--type") { HelpName = "TYPE", Description = EbpfObjectFile.TypeHelp };
+        Option<string> types = new("--types") { HelpName = "FILE", Description = EbpfObjectFile.TypesHelp };
         Option<bool> quiet = new("--quiet") { Description = "No log of what is accepted" };
         Argument<string[]> files = new("FILE") { Description = "eBPF objects", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("verify", "Verify eBPF programs, with the log") { program, type, quiet, files };
-        command.SetAction(result => Run(result.GetValue(files)!, result.GetValue(program), result.GetValue(type), result.GetValue(quiet), streams));
+        var command = new Command("verify", "Verify eBPF programs, with the log") { program, type, types, quiet, files };
+        command.SetAction(result => Run(result.GetValue(files)!, result.GetValue(program), result.GetValue(type), result.GetValue(types), result.GetValue(quiet), streams));
         return command;
     }
 
-    private static int Run(string[] files, string? program, string? type, bool quiet, ProcessStreams streams)
+    private static int Run(string[] files, string? program, string? type, string? types, bool quiet, ProcessStreams streams)
     {
         // Nothing runs, so no machine code is needed.
         using var engine = new Engine(new EngineOptions { Tier = Tier.Portable });
@@ -29,7 +30,7 @@ internal static class VerifyCommand
         {
             try
             {
-                if (!Verify(runtime, path, program, type, typeMatters: files.Length == 1, streams)) code = ExitCode.Failure;
+                if (!Verify(runtime, path, program, type, types, typeMatters: files.Length == 1, streams)) code = ExitCode.Failure;
             }
             catch (CommandFailedException exception)
             {
@@ -41,9 +42,9 @@ internal static class VerifyCommand
         return code;
     }
 
-    private static bool Verify(EbpfRuntime runtime, string path, string? name, string? type, bool typeMatters, ProcessStreams streams)
+    private static bool Verify(EbpfRuntime runtime, string path, string? name, string? type, string? types, bool typeMatters, ProcessStreams streams)
     {
-        ObjectFile file = EbpfObjectFile.Read(path, type, typeMatters);
+        ObjectFile file = EbpfObjectFile.Read(path, type, types, typeMatters);
         bool accepted = true;
         try
         {

@@ -23,6 +23,9 @@ internal sealed record DumpOptions
     /// <summary>The type of programs whose section doesn't tell; eBPF only.</summary>
     public string? Type { get; init; }
 
+    /// <summary>The file of the types that CO-RE relocations are for; eBPF only.</summary>
+    public string? Types { get; init; }
+
     /// <summary>Whether options were given that only eBPF objects have.</summary>
-    public bool HasEbpfOptions => Instructions || Sandbox || Type is not null;
+    public bool HasEbpfOptions => Instructions || Sandbox || Type is not null || Types is not null;
 }

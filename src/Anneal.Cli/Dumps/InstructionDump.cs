@@ -44,6 +44,7 @@ internal static class InstructionDump
         if (i.IsConditionalJump || i.IsUnconditionalJump) return string.Create(CultureInfo.InvariantCulture, $"to {program.JumpTarget(slot)}");
         if (i.IsLocalCall || (i.IsWideImmediate && (PseudoSource)i.Source == PseudoSource.Function))
             return program.Subprograms[program.SubprogramAt(program.CallTarget(slot))].Name;
+        if (program.Unresolved.TryGetValue(slot, out string? missing)) return missing;
         if (i.IsHelperCall) return HelperNames.Find(i.Immediate) ?? "";
         return i.IsWideImmediate && (PseudoSource)i.Source is PseudoSource.Map or PseudoSource.MapValue ? program.Maps[i.Immediate].Name : "";
     }

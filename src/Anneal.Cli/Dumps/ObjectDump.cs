@@ -10,7 +10,7 @@ internal static class ObjectDump
     {
         bool code = options.Bytecode || options.Assembly || (options.Function is not null && !options.Instructions);
         if (options.Sandbox && !code) throw new UsageException("--sandbox goes with --bytecode or --asm");
-        ObjectFile file = EbpfObjectFile.Read(options.File, options.Type);
+        ObjectFile file = EbpfObjectFile.Read(options.File, options.Type, options.Types);
         if (!code && !options.Instructions)
         {
             ObjectSummary.Print(file, options.File, streams.Output);

@@ -1,5 +1,6 @@
-// Reads ELF files of the one kind that eBPF objects are: 64 bits, little-endian, relocatable, machine 247. Everything in the
-// file is hostile: offsets and sizes are checked before use, and tables against the file's size before memory is taken.
+// Reads ELF files of the one kind that eBPF objects are: 64 bits, little-endian, relocatable, machine 247; for their types,
+// others of 64 bits too. Everything in the file is hostile: offsets and sizes are checked before use, and tables against the
+// file's size before memory is taken.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -19,10 +20,10 @@ internal sealed class ElfFile
     private const int MaxName = 4096;
     private readonly ReadOnlyMemory<byte> file;
 
-    private ElfFile(ReadOnlyMemory<byte> file)
+    private ElfFile(ReadOnlyMemory<byte> file, bool anyKind)
     {
         this.file = file;
-        Sections = ReadSections();
+        Sections = ReadSections(anyKind);
         SymbolTable = Array.Find(Sections, section => section.Type == ElfSection.Symbols);
         Symbols = ReadSymbols();
     }
@@ -37,7 +38,11 @@ internal sealed class ElfFile
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ObjectFormatException">It isn't an ELF file of the right kind, or is damaged.</exception>
-    public static ElfFile Read(ReadOnlyMemory<byte> file) => new(file);
+    public static ElfFile Read(ReadOnlyMemory<byte> file) => new(file, anyKind: false);
+
+    /// <summary>Reads a file that may be for another machine, or linked.</summary>
+    /// <exception cref="ObjectFormatException">It isn't an ELF file of 64 bits, little-endian, or is damaged.</exception>
+    public static ElfFile ReadAny(ReadOnlyMemory<byte> file) => new(file, anyKind: true);
 
     /// <summary>The section of that name, or null.</summary>
     public ElfSection? Find(string name) => Array.Find(Sections, section => section.Name == name);
@@ -83,7 +88,7 @@ internal sealed class ElfFile
         return Encoding.UTF8.GetString(rest[..end]);
     }
 
-    private ElfSection[] ReadSections()
+    private ElfSection[] ReadSections(bool anyKind)
     {
         ReadOnlySpan<byte> header = Bytes;
         if (header.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(header) != 0x7F45_4C46) throw Header(0, "not an ELF file");
@@ -91,9 +96,9 @@ internal sealed class ElfFile
         if (header[4] != 2) throw Header(4, "not an ELF file of 64 bits");
         if (header[5] != 1) throw Header(5, "not a little-endian ELF file");
         ushort kind = BinaryPrimitives.ReadUInt16LittleEndian(header[16..]);
-        if (kind != Relocatable) throw Header(16, $"an ELF file of kind {kind}: only relocatable objects can be loaded");
+        if (!anyKind && kind != Relocatable) throw Header(16, $"an ELF file of kind {kind}: only relocatable objects can be loaded");
         ushort machine = BinaryPrimitives.ReadUInt16LittleEndian(header[18..]);
-        if (machine != BpfMachine) throw Header(18, $"an ELF file for machine {machine}, not eBPF");
+        if (!anyKind && machine != BpfMachine) throw Header(18, $"an ELF file for machine {machine}, not eBPF");
         ulong table = BinaryPrimitives.ReadUInt64LittleEndian(header[40..]);
         int entry = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]);
         int count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
@@ -156,6 +161,7 @@ internal sealed class ElfFile
                 name,
                 kind,
                 symbol[4] >> 4 == 0,
+                symbol[4] >> 4 == 2,
                 isReal ? section : 0,
                 BinaryPrimitives.ReadUInt64LittleEndian(symbol[8..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(symbol[16..]));

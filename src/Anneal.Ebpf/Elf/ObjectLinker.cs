@@ -1,6 +1,6 @@
 // Makes one program of what an object has in pieces: the program's own code, and behind it each function that it calls or takes
 // the address of, wherever in the object that is. Calls and addresses are relocated to slots of the result, maps and global
-// variables to map indices.
+// variables to map indices. CO-RE relocations come first, as the compiler made the code.
 
 using System.Diagnostics.CodeAnalysis;
 using Anneal.Ebpf.Btf;
@@ -8,11 +8,12 @@ using Anneal.Ebpf.Btf;
 namespace Anneal.Ebpf.Elf;
 
 /// <summary>Links programs of one object.</summary>
-internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? lines)
+internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? lines, CoreRelocations? core = null, CoreResolver? resolver = null)
 {
     private const long MaxLinkedSlots = 4L * EbpfProgram.MaxSlots;
     private readonly Dictionary<int, List<ElfRelocation>> relocations = [];
     private readonly Dictionary<(int Section, long Offset), ElfSymbol> functions = [];
+    private readonly HashSet<string> reasons = new(StringComparer.Ordinal);
     private long linkedSlots;
 
     /// <summary>Links the program that a function symbol names.</summary>
@@ -63,6 +64,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
         private readonly Dictionary<int, string> names = [];
         private readonly List<int> lineSlots = [];
         private readonly List<SourceLine> lines = [];
+        private readonly Dictionary<int, string> unresolved = [];
 
         private readonly record struct Piece(ElfSection Section, long Start, long End, int Slot);
 
@@ -87,6 +89,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
             for (int at = 0; at < bytes.Length; at += Instruction.Bytes)
                 code.Add(Instruction.FromBits(System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..])));
             AddLines(section, offset, offset + size, slot);
+            if (linker.Core is not null) Adjust(section, offset, offset + size, slot);
             return slot;
         }
 
@@ -104,7 +107,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
             section,
             new LineTable(lineSlots.ToArray(), lines.ToArray()),
             names,
-            license);
+            license) { Unresolved = unresolved };
 
         private void AddLines(ElfSection section, long start, long end, int slot)
         {
@@ -113,6 +116,25 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
             {
                 lineSlots.Add(slot + (int)((offset - start) / Instruction.Bytes));
                 lines.Add(line);
+            }
+        }
+
+        private void Adjust(ElfSection section, long start, long end, int first)
+        {
+            Span<Instruction> piece = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(code)[first..];
+            foreach (CoreRelocation relocation in linker.Core!.Of(section.Name, start, end))
+            {
+                if (relocation.Offset % Instruction.Bytes != 0) throw new ObjectFormatException(section.Name, relocation.Offset, "a CO-RE relocation inside an instruction");
+                int slot = (int)((relocation.Offset - start) / Instruction.Bytes);
+                // Another relocation for the same instruction has found it to fail.
+                if (unresolved.ContainsKey(first + slot)) continue;
+                CoreValue value = linker.Resolver!.Resolve(relocation, section.Name);
+                string? why = CorePatch.Apply(piece, slot, value, !linker.Resolver.HasTarget, section.Name, relocation.Offset);
+                if (why is null) continue;
+                // Many instructions may lack the same.
+                if (!linker.Reasons.TryGetValue(why, out string? shared)) linker.Reasons.Add(shared = why);
+                unresolved.Add(first + slot, shared);
+                if (slot + 1 < piece.Length && piece[slot + 1] == piece[slot]) unresolved.TryAdd(first + slot + 1, shared);
             }
         }
 
@@ -167,7 +189,13 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
             }
             else if (i.Opcode == Opcodes.Call && relocation.Kind == ElfRelocation.Call)
             {
-                if (symbol.Section == 0) throw new ObjectFormatException(where, relocation.Offset, $"calls {symbol.Name}, which isn't in the object: host functions by name aren't supported");
+                if (symbol.Section == 0)
+                {
+                    if (!symbol.IsWeak) throw new ObjectFormatException(where, relocation.Offset, $"calls {symbol.Name}, which isn't in the object: host functions by name aren't supported");
+                    unresolved[slot] = CorePatch.Poison(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(code), slot, $"{symbol.Name} isn't there: host functions by name aren't supported");
+                    return;
+                }
+
                 long target = (long)symbol.Value + (((long)i.Immediate + 1) * Instruction.Bytes);
                 int place = Place(symbol.Section, target, where);
                 code[slot] = new Instruction(i.Opcode, 0, (int)CallKind.Local, 0, place - slot - 1);
@@ -181,7 +209,12 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
         private void Immediate(string where, ElfRelocation relocation, int slot, Instruction i)
         {
             ElfSymbol symbol = relocation.Symbol;
-            if (symbol.Section == 0) throw new ObjectFormatException(where, relocation.Offset, $"refers to {symbol.Name}, which isn't in the object");
+            if (symbol.Section == 0)
+            {
+                External(where, relocation, slot, i);
+                return;
+            }
+
             if (linker.Maps.TryFindData(symbol.Section, out int data))
             {
                 long offset = (long)symbol.Value + i.Immediate;
@@ -203,6 +236,26 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
             }
         }
 
+        // A variable of the kernel's: configuration has a map, and an address that isn't there is 0 if the program can do without.
+        private void External(string where, ElfRelocation relocation, int slot, Instruction i)
+        {
+            ElfSymbol symbol = relocation.Symbol;
+            if (linker.Maps.TryFindConfiguration(symbol.Name, out int map, out int place))
+            {
+                long offset = (long)place + i.Immediate;
+                if ((ulong)offset >= (ulong)linker.Maps.Definitions[map].ValueSize) throw new ObjectFormatException(where, relocation.Offset, $"refers to {symbol.Name}+{i.Immediate}, beyond the section");
+                SetWide(slot, PseudoSource.MapValue, map, (int)offset);
+            }
+            else if (symbol.IsWeak)
+            {
+                SetWide(slot, PseudoSource.None, 0, 0);
+            }
+            else
+            {
+                throw new ObjectFormatException(where, relocation.Offset, $"refers to {symbol.Name}, which isn't in the object: there are no symbols of a kernel here, and only one that is __weak may be missing");
+            }
+        }
+
         private void SetWide(int slot, PseudoSource source, int first, int second)
         {
             code[slot] = new Instruction(Opcodes.LoadImmediate64, code[slot].Destination, (int)source, 0, first);
@@ -221,4 +274,10 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
     private ObjectMaps Maps => maps;
 
     private BtfLines? Lines => lines;
+
+    private CoreRelocations? Core => core;
+
+    private CoreResolver? Resolver => resolver;
+
+    private HashSet<string> Reasons => reasons;
 }

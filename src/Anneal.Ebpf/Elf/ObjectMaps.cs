@@ -1,5 +1,5 @@
 // Finds an object's maps: defined by BTF (section .maps), by structures of five numbers (section maps), and one for each data
-// section (.rodata, .data, .bss).
+// section (.rodata, .data, .bss), and one for the variables of the system's configuration (.kconfig).
 
 using System.Buffers.Binary;
 using Anneal.Ebpf.Btf;
@@ -15,7 +15,9 @@ internal sealed class ObjectMaps
     private readonly Dictionary<(int Section, long Offset), int> byPlace = [];
     private readonly Dictionary<int, int> bySection = [];
     private readonly List<(int Map, int Section, long Start)> values = [];
+    private readonly Dictionary<string, int> configuration = new(StringComparer.Ordinal);
     private readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents;
+    private int configurationMap = -1;
 
     private ObjectMaps(IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents) => this.contents = contents;
 
@@ -27,14 +29,20 @@ internal sealed class ObjectMaps
 
     /// <summary>Reads the maps.</summary>
     /// <exception cref="ObjectFormatException">A definition is damaged.</exception>
-    public static ObjectMaps Read(ElfFile file, BtfTypes? types, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents)
+    public static ObjectMaps Read(ElfFile file, BtfTypes? types, ObjectOptions options)
     {
-        var maps = new ObjectMaps(contents);
+        var maps = new ObjectMaps(options.Contents);
         foreach (ElfSection section in file.Sections)
         {
             if (section.Name == ".maps") maps.AddTyped(file, section, types);
             else if (section.Name == "maps") maps.AddLegacy(file, section);
             else if (IsData(section.Name) && section.Size != 0 && section.Type is ElfSection.Bits or ElfSection.NoBits) maps.AddData(file, section);
+        }
+
+        if (types is not null && ConfigVariables.Read(file, types, options.Configuration, maps.configuration) is { } definition)
+        {
+            maps.configurationMap = maps.definitions.Count;
+            maps.definitions.Add(definition);
         }
 
         if (maps.definitions.Count > MaxMaps) throw new ObjectFormatException(".maps", -1, $"{maps.definitions.Count} maps are more than {MaxMaps}");
@@ -46,6 +54,13 @@ internal sealed class ObjectMaps
 
     /// <summary>The map made of a data section; false if it's none.</summary>
     public bool TryFindData(int section, out int map) => bySection.TryGetValue(section, out map);
+
+    /// <summary>The map and offset of a variable of the system's configuration; false if there's none of that name.</summary>
+    public bool TryFindConfiguration(string name, out int map, out int offset)
+    {
+        map = configurationMap;
+        return configuration.TryGetValue(name, out offset) && map >= 0;
+    }
 
     private static bool IsData(string name) =>
         name is ".rodata" or ".data" or ".bss" || name.StartsWith(".rodata.", StringComparison.Ordinal)

@@ -42,20 +42,20 @@ internal sealed class CallBindings
             if (targets[slot]) maps.Clear();
             CheckSupported(program, slot, i);
             if (i.Opcode == Opcodes.CallRegister) result.HasRegisterCalls = true;
-            if (i.IsHelperCall)
+            if (i.IsHelperCall && program.Unresolved.TryGetValue(slot, out string? missing))
+            {
+                // The verifier has seen that a verified program doesn't come here.
+                if (facts is not null) continue;
+                result.importAt[slot] = result.Add(new CallBinding(UnresolvedHelper.PrototypeFor(missing), -1, false, null), numbers);
+            }
+            else if (i.IsHelperCall)
             {
                 if (!helpers.TryFind(i.Immediate, program.Type, out HelperPrototype? helper))
                     throw new InvalidEbpfProgramException(program.Name, slot, $"helper {HelperNames.Describe(i.Immediate)} isn't there for programs of type {program.Type.Name}");
                 int argument = helper.Arguments.IndexOf(ArgumentType.ConstMapPointer);
                 int map = argument < 0 ? -1 : facts is null ? maps[argument + 1] - 1 : facts.Instructions[slot].MapIndex;
                 var binding = new CallBinding(helper, map, !helpers.OfHost.Contains(helper.Id), facts?.Instructions[slot].Probes);
-                if (!numbers.TryGetValue(binding, out int number))
-                {
-                    numbers.Add(binding, number = result.Imports.Count);
-                    result.Imports.Add(binding);
-                }
-
-                result.importAt[slot] = number;
+                result.importAt[slot] = result.Add(binding, numbers);
             }
 
             Track(i, maps);
@@ -67,6 +67,15 @@ internal sealed class CallBindings
         }
 
         return result;
+    }
+
+    // The import of a binding, which is added if it's new.
+    private int Add(CallBinding binding, Dictionary<CallBinding, int> numbers)
+    {
+        if (numbers.TryGetValue(binding, out int number)) return number;
+        numbers.Add(binding, number = Imports.Count);
+        Imports.Add(binding);
+        return number;
     }
 
     // What a well-formed program may have and lowering can't do.

@@ -17,6 +17,9 @@ public sealed class EbpfProgram
     /// <summary>The most slots that a program may have.</summary>
     public const int MaxSlots = 1_000_000;
 
+    /// <summary>The helper number of calls that stand where a CO-RE relocation has no value.</summary>
+    public const int UnresolvedCall = 0xBAD2310;
+
     private readonly Instruction[] instructions;
     private readonly bool[] heads;
 
@@ -73,6 +76,9 @@ public sealed class EbpfProgram
 
     /// <summary>Source lines of the instructions.</summary>
     public LineTable Lines { get; }
+
+    /// <summary>Instructions that can't be run, by slot, and what is missing: calls of <see cref="UnresolvedCall"/>.</summary>
+    public IReadOnlyDictionary<int, string> Unresolved { get; internal init; } = ImmutableDictionary<int, string>.Empty;
 
     /// <summary>Whether an instruction starts at this slot (it isn't the second half of a 64-bit immediate).</summary>
     public bool IsHead(int slot) => heads[slot];

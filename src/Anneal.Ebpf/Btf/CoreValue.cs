@@ -24,6 +24,6 @@ internal readonly record struct CoreValue
     /// <summary>What isn't there, so that there's no value; null: it's all there.</summary>
     public string? Missing { get; init; }
 
-    /// <summary>Where the type is of what the value says, for messages.</summary>
+    /// <summary>The field, type or constant that the relocation is for, for messages.</summary>
     public string What { get; init; }
 }

@@ -42,7 +42,7 @@ internal sealed class CallBindings
             if (targets[slot]) maps.Clear();
             CheckSupported(program, slot, i);
             if (i.Opcode == Opcodes.CallRegister) result.HasRegisterCalls = true;
-            if (i.IsHelperCall && program.Unresolved.TryGetValue(slot, out string? missing))
+            if (i.IsHelperCall && i.Immediate == EbpfProgram.UnresolvedCall && program.Unresolved.TryGetValue(slot, out string? missing))
             {
                 // The verifier has seen that a verified program doesn't come here.
                 if (facts is not null) continue;

@@ -24,7 +24,7 @@ internal sealed partial class Exploration
 
     private bool CallHelper(Instruction i)
     {
-        if (program.Unresolved.TryGetValue(slot, out string? missing)) throw Refuse(missing);
+        if (i.Immediate == EbpfProgram.UnresolvedCall && program.Unresolved.TryGetValue(slot, out string? missing)) throw Refuse(missing);
         if (!helpers.TryFind(i.Immediate, program.Type, out HelperPrototype? prototype))
             throw Refuse($"there's no helper {i.Immediate} for programs of type {program.Type.Name}");
         if (prototype.Callback != CallbackKind.None && CallsBackCovered()) return false;

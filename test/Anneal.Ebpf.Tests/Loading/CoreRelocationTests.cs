@@ -121,6 +121,27 @@ public sealed class CoreRelocationTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void The_kernels_context_and_headers_are_relocated(Tier tier, SafetyMode mode)
+    {
+        using var engine = new Engine(new EngineOptions { Tier = tier });
+        using var runtime = new EbpfRuntime(engine, new EbpfOptions { Mode = mode });
+        Assert.Equal(3u, Verdict(TargetTypes.Parse(ObjectTests.Bytes("headers-target.o"))));
+        const string kernel = "/sys/kernel/btf/vmlinux";
+        if (File.Exists(kernel)) Assert.Equal(3u, Verdict(TargetTypes.ParseFile(kernel)));
+
+        ulong Verdict(TargetTypes target)
+        {
+            byte[] packet = new byte[60];
+            packet[14 + 9] = 17;
+            new byte[] { 127, 0, 0, 1 }.CopyTo(packet, 14 + 16);
+            EbpfObject loaded = EbpfObject.Load(runtime, ObjectTests.Bytes("headers.o"), options: new ObjectOptions { TargetTypes = target });
+            Assert.Equal(1u, loaded.Program("headers").Run(new byte[33]));
+            return loaded.Program("headers").Run(packet);
+        }
+    }
+
     [Fact]
     public void Configuration_comes_from_the_host()
     {

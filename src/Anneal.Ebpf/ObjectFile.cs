@@ -78,31 +78,41 @@ public sealed class ObjectFile
     }
 
     // Programs are the functions of sections other than .text, whose functions are only called.
-    private static IEnumerable<ElfSymbol> Functions(ElfFile elf)
+    private static List<ElfSymbol> Functions(ElfFile elf)
     {
         bool hasOwn = Array.Exists(elf.Symbols, symbol => IsProgram(elf, symbol) && elf.Sections[symbol.Section].Name != ".text");
-        return elf.Symbols
-            .Where(symbol => IsProgram(elf, symbol) && (!hasOwn || elf.Sections[symbol.Section].Name != ".text"))
-            .OrderBy(symbol => symbol.Section)
-            .ThenBy(symbol => symbol.Value);
+        var functions = new List<ElfSymbol>();
+        foreach (ElfSymbol symbol in elf.Symbols)
+        {
+            if (IsProgram(elf, symbol) && (!hasOwn || elf.Sections[symbol.Section].Name != ".text")) functions.Add(symbol);
+        }
+
+        functions.Sort(static (x, y) => x.Section != y.Section ? x.Section.CompareTo(y.Section) : x.Value != y.Value ? x.Value.CompareTo(y.Value) : string.CompareOrdinal(x.Name, y.Name));
+        return functions;
     }
 
     private static bool IsProgram(ElfFile elf, ElfSymbol symbol) =>
         symbol.Kind == ElfSymbol.Function && symbol.Section != 0 && !symbol.IsLocal && elf.Sections[symbol.Section].IsCode;
 
+    // Values are words behind their map's start, up to where the next map's are.
     private static ImmutableArray<InitialMapValue> Values(ElfFile elf, ObjectMaps maps)
     {
         ImmutableArray<InitialMapValue>.Builder result = ImmutableArray.CreateBuilder<InitialMapValue>();
-        foreach (IGrouping<int, (int Map, int Section, long Start)> group in maps.Values.GroupBy(value => value.Section))
+        List<MapValues> places = maps.Values;
+        places.Sort(static (x, y) => x.Section != y.Section ? x.Section.CompareTo(y.Section) : x.Start.CompareTo(y.Start));
+        for (int first = 0, next; first < places.Count; first = next)
         {
-            foreach (ElfRelocation relocation in elf.RelocationsOf(elf.Sections[group.Key]))
+            for (next = first + 1; next < places.Count && places[next].Section == places[first].Section;) next++;
+            int owner = first - 1;
+            foreach (ElfRelocation relocation in elf.RelocationsOf(elf.Sections[places[first].Section]))
             {
-                (int Map, int Section, long Start) owner = group.Where(value => value.Start <= relocation.Offset).OrderByDescending(value => value.Start).FirstOrDefault((-1, 0, 0));
-                if (owner.Map < 0 || relocation.Kind != ElfRelocation.Data64) continue;
-                long index = (relocation.Offset - owner.Start) / sizeof(ulong);
-                if (index >= maps.Definitions[owner.Map].MaxEntries) throw new ObjectFormatException(".maps", relocation.Offset, $"value {index} of map {maps.Definitions[owner.Map].Name}, which has {maps.Definitions[owner.Map].MaxEntries}");
+                while (owner + 1 < next && places[owner + 1].Start <= relocation.Offset) owner++;
+                if (owner < first || relocation.Kind != ElfRelocation.Data64) continue;
+                MapDefinition map = maps.Definitions[places[owner].Map];
+                long index = (relocation.Offset - places[owner].Start) / sizeof(ulong);
+                if (index >= map.MaxEntries) throw new ObjectFormatException(".maps", relocation.Offset, $"value {index} of map {map.Name}, which has {map.MaxEntries}");
                 bool isMap = maps.TryFind(relocation.Symbol, 0, out int inner);
-                result.Add(new InitialMapValue(owner.Map, (int)index, isMap ? inner : -1, isMap ? "" : relocation.Symbol.Name));
+                result.Add(new InitialMapValue(places[owner].Map, (int)index, isMap ? inner : -1, isMap ? "" : relocation.Symbol.Name));
             }
         }
 

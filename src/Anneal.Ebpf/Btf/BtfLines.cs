@@ -8,7 +8,7 @@ namespace Anneal.Ebpf.Btf;
 internal sealed class BtfLines
 {
     private const int MinRecord = 16;
-    private readonly Dictionary<string, List<(long Offset, SourceLine Line)>> sections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<PlacedLine>> sections = new(StringComparer.Ordinal);
 
     /// <summary>Reads a .BTF.ext section.</summary>
     /// <exception cref="ObjectFormatException">It's damaged.</exception>
@@ -17,12 +17,12 @@ internal sealed class BtfLines
         var lines = new BtfLines();
         foreach (BtfRecords records in BtfExtension.Read(bytes, BtfExtension.Lines, MinRecord, "line records", types))
         {
-            var list = new List<(long, SourceLine)>(records.Count);
+            var list = new List<PlacedLine>(records.Count);
             for (int i = 0; i < records.Count; i++)
             {
                 ReadOnlySpan<byte> record = bytes.Slice(records.Start + (i * records.Size), records.Size);
                 uint place = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]);
-                list.Add((
+                list.Add(new PlacedLine(
                     BinaryPrimitives.ReadUInt32LittleEndian(record),
                     new SourceLine(
                         types.NameAt(BinaryPrimitives.ReadUInt32LittleEndian(record[4..])),
@@ -31,7 +31,7 @@ internal sealed class BtfLines
                         types.NameAt(BinaryPrimitives.ReadUInt32LittleEndian(record[8..])).Trim())));
             }
 
-            list.Sort(static (x, y) => x.Item1.CompareTo(y.Item1));
+            list.Sort(static (x, y) => x.Offset.CompareTo(y.Offset));
             lines.sections[records.Section] = list;
         }
 
@@ -39,10 +39,10 @@ internal sealed class BtfLines
     }
 
     /// <summary>The lines of a section between two offsets, in order.</summary>
-    public IEnumerable<(long Offset, SourceLine Line)> Of(string section, long start, long end)
+    public IEnumerable<PlacedLine> Of(string section, long start, long end)
     {
-        if (!sections.TryGetValue(section, out List<(long Offset, SourceLine Line)>? list)) yield break;
-        foreach ((long Offset, SourceLine Line) entry in list)
+        if (!sections.TryGetValue(section, out List<PlacedLine>? list)) yield break;
+        foreach (PlacedLine entry in list)
         {
             if (entry.Offset >= start && entry.Offset < end) yield return entry;
         }

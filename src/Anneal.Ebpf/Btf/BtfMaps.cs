@@ -12,14 +12,14 @@ internal static class BtfMaps
     /// The maps of section .maps, with the offset of each variable (by its name in <paramref name="places"/>, where it's there)
     /// and, for maps of maps or programs, of its values.
     /// </summary>
-    public static List<(MapDefinition Definition, long Offset, long Values)> Read(BtfTypes types, IReadOnlyDictionary<string, long> places)
+    public static List<PlacedMap> Read(BtfTypes types, IReadOnlyDictionary<string, long> places)
     {
-        var maps = new List<(MapDefinition, long, long)>();
+        var maps = new List<PlacedMap>();
         foreach (BtfMember variable in types.Variables(Section))
         {
             MapDefinition definition = ReadMap(types, variable.Name, variable.Type, isInner: false, out long values);
             long offset = places.GetValueOrDefault(variable.Name, variable.Offset);
-            maps.Add((definition, offset, values < 0 ? -1 : offset + values));
+            maps.Add(new PlacedMap(definition, offset, values < 0 ? -1 : offset + values));
         }
 
         return maps;

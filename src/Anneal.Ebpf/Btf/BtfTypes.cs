@@ -20,7 +20,7 @@ internal sealed class BtfTypes
     private readonly string where;
 
     // A short record can name a long text, and many records the same one.
-    private readonly Dictionary<uint, string> names = [];
+    private readonly Dictionary<int, string> names = [];
 
     private BtfTypes(ReadOnlyMemory<byte> section, string where)
     {
@@ -50,9 +50,9 @@ internal sealed class BtfTypes
     /// <summary>A name by offset.</summary>
     public string NameAt(uint offset)
     {
-        if (names.TryGetValue(offset, out string? known)) return known;
+        if (names.TryGetValue((int)offset, out string? known)) return known;
         string name = ElfFile.TextAt(strings.Span, offset, where);
-        names.Add(offset, name);
+        names.Add((int)offset, name);
         return name;
     }
 
@@ -243,7 +243,8 @@ internal sealed class BtfTypes
 
     private long Checked(long elements, uint size, int number)
     {
-        UInt128 total = (UInt128)(ulong)elements * size;
+        // Elements are what came out of here, or a count: less than 2^32.
+        ulong total = (ulong)elements * size;
         return total <= int.MaxValue ? (long)total : throw Fault(-1, $"type {number} has {total} bytes");
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
 {
     private const long MaxLinkedSlots = 4L * EbpfProgram.MaxSlots;
     private readonly Dictionary<int, List<ElfRelocation>> relocations = [];
-    private readonly Dictionary<(int Section, long Offset), ElfSymbol> functions = [];
+    private readonly Dictionary<Place, ElfSymbol> functions = [];
     private readonly HashSet<string> reasons = new(StringComparer.Ordinal);
     private long linkedSlots;
 
@@ -41,11 +41,11 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
         {
             foreach (ElfSymbol symbol in file.Symbols)
             {
-                if (symbol.Kind == ElfSymbol.Function) functions.TryAdd((symbol.Section, (long)symbol.Value), symbol);
+                if (symbol.Kind == ElfSymbol.Function) functions.TryAdd(new Place(symbol.Section, (long)symbol.Value), symbol);
             }
         }
 
-        return functions.TryGetValue((section.Index, offset), out found);
+        return functions.TryGetValue(new Place(section.Index, offset), out found);
     }
 
     // An object whose many programs all call much code takes its size many times.
@@ -60,7 +60,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
     {
         private readonly List<Instruction> code = [];
         private readonly List<Piece> pieces = [];
-        private readonly Dictionary<(int Section, long Offset), int> placed = [];
+        private readonly Dictionary<Place, int> placed = [];
         private readonly Dictionary<int, string> names = [];
         private readonly List<int> lineSlots = [];
         private readonly List<SourceLine> lines = [];
@@ -71,7 +71,8 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
         /// <summary>The slot of the function at a place, which is added if it's new.</summary>
         public int Place(int sectionIndex, long offset, string where)
         {
-            if (placed.TryGetValue((sectionIndex, offset), out int known)) return known;
+            var place = new Place(sectionIndex, offset);
+            if (placed.TryGetValue(place, out int known)) return known;
             ElfSection section = linker.File.Sections[sectionIndex];
             if (!section.IsCode) throw new ObjectFormatException(where, -1, $"calls into section {section.Name}, which has no code");
             ElfSymbol function = linker.FunctionAt(section, offset, where);
@@ -82,7 +83,7 @@ internal sealed class ObjectLinker(ElfFile file, ObjectMaps maps, BtfLines? line
                 throw new ObjectFormatException(section.Name, offset, $"a program of more than {EbpfProgram.MaxSlots} instructions");
             linker.Charge(size / Instruction.Bytes, section.Name);
             int slot = code.Count;
-            placed.Add((sectionIndex, offset), slot);
+            placed.Add(place, slot);
             names.Add(slot, function.Name);
             pieces.Add(new Piece(section, offset, offset + size, slot));
             ReadOnlySpan<byte> bytes = linker.File.BytesOf(section).Span.Slice((int)offset, (int)size);

@@ -12,9 +12,9 @@ internal sealed class ObjectMaps
     private const int MaxMaps = 1024;
     private const int LegacyBytes = 20;
     private readonly List<MapDefinition> definitions = [];
-    private readonly Dictionary<(int Section, long Offset), int> byPlace = [];
+    private readonly Dictionary<Place, int> byPlace = [];
     private readonly Dictionary<int, int> bySection = [];
-    private readonly List<(int Map, int Section, long Start)> values = [];
+    private readonly List<MapValues> values = [];
     private readonly Dictionary<string, int> configuration = new(StringComparer.Ordinal);
     private readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? contents;
     private int configurationMap = -1;
@@ -24,8 +24,8 @@ internal sealed class ObjectMaps
     /// <summary>The definitions, by map index.</summary>
     public IReadOnlyList<MapDefinition> Definitions => definitions;
 
-    /// <summary>The places of initial values of maps of maps and program arrays: map, section, offset of the first.</summary>
-    public IReadOnlyList<(int Map, int Section, long Start)> Values => values;
+    /// <summary>The places of initial values of maps of maps and program arrays.</summary>
+    public List<MapValues> Values => values;
 
     /// <summary>Reads the maps.</summary>
     /// <exception cref="ObjectFormatException">A definition is damaged.</exception>
@@ -50,7 +50,7 @@ internal sealed class ObjectMaps
     }
 
     /// <summary>The map that a symbol, with an offset, means; false if it means none.</summary>
-    public bool TryFind(ElfSymbol symbol, long addend, out int map) => byPlace.TryGetValue((symbol.Section, (long)symbol.Value + addend), out map);
+    public bool TryFind(ElfSymbol symbol, long addend, out int map) => byPlace.TryGetValue(new Place(symbol.Section, (long)symbol.Value + addend), out map);
 
     /// <summary>The map made of a data section; false if it's none.</summary>
     public bool TryFindData(int section, out int map) => bySection.TryGetValue(section, out map);
@@ -78,8 +78,8 @@ internal sealed class ObjectMaps
 
         foreach ((MapDefinition definition, long offset, long initial) in BtfMaps.Read(types, places))
         {
-            if (!byPlace.TryAdd((section.Index, offset), definitions.Count)) throw new ObjectFormatException(section.Name, offset, $"two maps in one place ({definition.Name})");
-            if (initial >= 0) values.Add((definitions.Count, section.Index, initial));
+            if (!byPlace.TryAdd(new Place(section.Index, offset), definitions.Count)) throw new ObjectFormatException(section.Name, offset, $"two maps in one place ({definition.Name})");
+            if (initial >= 0) values.Add(new MapValues(definitions.Count, section.Index, initial));
             definitions.Add(definition);
         }
     }
@@ -93,7 +93,7 @@ internal sealed class ObjectMaps
             if (symbol.Value > (ulong)bytes.Length || (ulong)bytes.Length - symbol.Value < LegacyBytes)
                 throw new ObjectFormatException(section.Name, (long)symbol.Value, $"map {symbol.Name} is cut off");
             ReadOnlySpan<byte> numbers = bytes[(int)symbol.Value..];
-            if (!byPlace.TryAdd((section.Index, (long)symbol.Value), definitions.Count)) continue;
+            if (!byPlace.TryAdd(new Place(section.Index, (long)symbol.Value), definitions.Count)) continue;
             definitions.Add(new MapDefinition
             {
                 Name = symbol.Name,

@@ -23,6 +23,9 @@ internal sealed partial class Exploration
             return;
         }
 
+        // By comparing with one number after the other an address would become known.
+        if (!options.AllowPointerLeaks && (low || !MayBeSubtracted(a, b)))
+            throw Refuse($"{(low ? "32-bit " : "")}comparison of r{(a.IsPointer ? i.Destination : i.Source)}, which is a pointer ({Describe(a.IsPointer ? a : b)})");
         PathState taken = Fork(target);
         slot = next;
         if (!low) ComparePacket(condition, a, b, taken);

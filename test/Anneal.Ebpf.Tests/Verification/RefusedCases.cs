@@ -42,6 +42,10 @@ internal static class RefusedCases
         new("context moved by a variable", "r6 = r1; call 7; r0 &= 4; r6 += r0; r0 = *(u32 *)(r6 + 12); exit", "r6 (context) may only be moved by a constant", 3),
 
         // Addresses as numbers
+        new("pointer compared with a number", "r0 = 0; if r10 > 4096 goto out; r0 = 1; exit;" + Out, "comparison of r10, which is a pointer (stack)", 1),
+        new("number compared with a pointer", "r0 = 0; r2 = 4096; if r2 < r1 goto out; r0 = 1; exit;" + Out, "comparison of r1, which is a pointer (context)", 2),
+        new("part of a pointer compared", "r0 = 0; if w10 == 0 goto out; r0 = 1; exit;" + Out, "32-bit comparison of r10, which is a pointer (stack)", 1),
+        new("pointers to different things compared", "r0 = 0; if r10 > r1 goto out; r0 = 1; exit;" + Out, "comparison of r10, which is a pointer (stack)", 1),
         new("returned pointer", "r0 = r1; exit", "return of r0, which is a pointer (context)", 1),
         new("pointer stored in a map", Lookup("array") + "*(u64 *)(r0 + 0) = r10; r0 = 0; exit;" + Out, "r10 (stack) would be stored where its address can be read", 7),
         new("pointer stored in a packet", Packet(8) + "*(u64 *)(r2 + 0) = r1; r0 = 0; exit;" + Out, "r1 (context) would be stored where its address can be read"),
@@ -94,7 +98,7 @@ internal static class RefusedCases
         new("packet on the wrong way", "r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 8; if r4 > r3 goto bad; r0 = 0; exit; bad:\nr0 = *(u8 *)(r2 + 0); exit", "only 0 are known to be there", 7),
         new("packet, one too many for greater-or-equal", "r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 7; if r4 > r3 goto out; r0 = *(u64 *)(r2 + 0); exit;" + Out, "only 7 are known to be there", 5),
         new("packet compared for equality", "r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 8; if r4 == r3 goto ok; r0 = 0; exit; ok:\nr0 = *(u8 *)(r2 + 0); exit", "only 0 are known to be there"),
-        new("packet compared as 32 bits", "r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 8; if w4 > w3 goto out; r0 = *(u8 *)(r2 + 0); exit;" + Out, "only 0 are known to be there", 5),
+        new("packet compared as 32 bits", "r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 8; if w4 > w3 goto out; r0 = *(u8 *)(r2 + 0); exit;" + Out, "32-bit comparison of r4, which is a pointer (packet + 8, 0 bytes known)", 4),
         new("packet compared with the metadata", "r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 8); r4 = r2; r4 += 8; if r4 > r3 goto out; r0 = *(u8 *)(r2 + 0); exit;" + Out, "only 0 are known to be there", 5),
         new("metadata compared with a moved start", "r2 = *(u32 *)(r1 + 8); r3 = *(u32 *)(r1 + 0); r3 += 8; r4 = r2; r4 += 4; if r4 > r3 goto out; r0 = *(u32 *)(r2 + 0); exit;" + Out, "only 0 are known to be there", 6),
         new("metadata compared with the end", "r2 = *(u32 *)(r1 + 8); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 4; if r4 > r3 goto out; r0 = *(u32 *)(r2 + 0); exit;" + Out, "only 0 are known to be there", 5),
@@ -120,7 +124,7 @@ internal static class RefusedCases
         new("array element of unknown index", "call 7; *(u32 *)(r10 - 4) = r0; r2 = r10; r2 += -4; r1 = map[array] ll; call 1; r0 = *(u8 *)(r0 + 0); exit", "r0 may be null (value of map array or null)", 7),
         new("map value on the null way", Lookup("bytes", "bad") + "r0 = 0; exit; bad:\nr0 = *(u8 *)(r0 + 0); exit", "r0 is a number, not a pointer (0)"),
         new("null check of another look-up", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; r6 = r0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; if r0 == 0 goto out; r0 = *(u8 *)(r6 + 0); exit;" + Out, "r6 may be null"),
-        new("null check as 32 bits", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; if w0 == 0 goto out; r0 = *(u8 *)(r0 + 0); exit;" + Out, "r0 may be null", 7),
+        new("null check as 32 bits", "*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[bytes] ll; call 1; if w0 == 0 goto out; r0 = *(u8 *)(r0 + 0); exit;" + Out, "32-bit comparison of r0, which is a pointer (value of map bytes or null)", 6),
         new("beyond a map value", Lookup("array") + "r0 = *(u8 *)(r0 + 16); exit;" + Out, "bytes 16 to 17 of the 16-byte value of map array", 7),
         new("across a map value's end", Lookup("bytes") + "r0 = *(u64 *)(r0 + 8); exit;" + Out, "bytes 8 to 16 of the 13-byte value of map bytes", 7),
         new("before a map value", Lookup("array") + "r0 = *(u8 *)(r0 - 1); exit;" + Out, "bytes -1 to 0 of the 16-byte value", 7),

@@ -26,7 +26,13 @@ internal sealed class RunMachine : IDisposable
                 InstructionLimit = 20_000_000,
                 Processors = 1,
                 Verifier = Anneal.Ebpf.Verification.VerifierOptions.Default with { InstructionBudget = InstructionBudget },
-                Helpers = [Numbers(5, "ktime_get_ns", () => RandomNumbers.Any(random)), Numbers(7, "get_prandom_u32", () => (uint)RandomNumbers.Any(random))],
+                // All that differs from run to run; damaged programs call any of them.
+                Helpers =
+                [
+                    Numbers(5, "ktime_get_ns", () => RandomNumbers.Any(random)), Numbers(7, "get_prandom_u32", () => (uint)RandomNumbers.Any(random)),
+                    Numbers(118, "jiffies64", () => RandomNumbers.Any(random)), Numbers(125, "ktime_get_boot_ns", () => RandomNumbers.Any(random)),
+                    Numbers(160, "ktime_get_coarse_ns", () => RandomNumbers.Any(random)), Numbers(208, "ktime_get_tai_ns", () => RandomNumbers.Any(random)),
+                ],
             });
     }
 

@@ -82,10 +82,10 @@ internal sealed partial class FunctionLowering
     }
 
     // Goes on in the program whose reference is in a slot; what comes to the label has failed to find one. The callee starts as a
-    // program does: context, and in the sandbox this frame's stack.
+    // program does: context, and in the sandbox this frame's stack and no leftovers. (A verified program doesn't read what it wasn't given.)
     private void JumpTo(int reference, BytecodeLabel failed)
     {
-        int arguments = ParameterSlots(IsSandboxed);
+        int arguments = IsSandboxed ? ParameterSlots(IsSandboxed) : 1;
         writer.Mov(argumentBase, Slots.Of(1));
         for (int k = 1; k < arguments; k++) writer.Const(argumentBase + k, 0);
         if (IsSandboxed) writer.Mov(argumentBase + Slots.FramePointer, Slots.FramePointer);

@@ -5,7 +5,6 @@
 using System.Buffers.Binary;
 using Anneal;
 using Anneal.Ebpf;
-using Anneal.Ebpf.Verification;
 
 string file = args is [var given] ? given : Path.Combine(AppContext.BaseDirectory, "ports.o");
 using var engine = new Engine();

@@ -2,7 +2,6 @@
 // WebAssembly program must not load the assembly of the other guest.
 
 using Anneal.Ebpf;
-using Anneal.Ebpf.Verification;
 
 namespace Anneal.Cli;
 

@@ -6,7 +6,6 @@ using System.Globalization;
 using Anneal.Cli.Commands;
 using Anneal.Cli.Packets;
 using Anneal.Ebpf;
-using Anneal.Ebpf.Verification;
 
 namespace Anneal.Cli;
 

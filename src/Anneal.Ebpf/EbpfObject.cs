@@ -1,7 +1,6 @@
 // An object that has been loaded: maps made, programs verified (or sandboxed) and ready to run.
 
 using System.Collections.Immutable;
-using Anneal.Ebpf.Verification;
 
 namespace Anneal.Ebpf;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Anneal.Ebpf.Verification;
 
 namespace Anneal.Ebpf;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Anneal.Ebpf;
-using Anneal.Ebpf.Verification;
 
 namespace Anneal.Cli.Commands;
 

@@ -1,4 +1,4 @@
-namespace Anneal.Ebpf.Verification;
+namespace Anneal.Ebpf;
 
 /// <summary>The verifier refuses a program.</summary>
 public sealed class VerifierException : Exception

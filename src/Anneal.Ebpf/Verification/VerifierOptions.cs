@@ -1,4 +1,4 @@
-namespace Anneal.Ebpf.Verification;
+namespace Anneal.Ebpf;
 
 /// <summary>How a program is verified.</summary>
 public sealed record VerifierOptions

@@ -1,7 +1,6 @@
 // The public instruction-set vectors, on each tier, sandboxed. They aren't part of the repository; where they aren't beside
 // it, the one test that is left says so.
 
-using Anneal.Ebpf.Verification;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Conformance;

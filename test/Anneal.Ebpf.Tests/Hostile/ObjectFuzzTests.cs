@@ -5,7 +5,6 @@
 
 using System.Diagnostics;
 using Anneal.Ebpf.Tests.Verification;
-using Anneal.Ebpf.Verification;
 using Xunit;
 using Xunit.Abstractions;
 

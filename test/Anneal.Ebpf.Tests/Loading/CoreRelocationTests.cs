@@ -1,7 +1,6 @@
 // CO-RE relocations: objects made by clang, run with the types that they were compiled with and with others.
 
 using System.Buffers.Binary;
-using Anneal.Ebpf.Verification;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Loading;

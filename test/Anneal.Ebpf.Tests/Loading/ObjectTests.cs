@@ -222,7 +222,7 @@ public sealed class ObjectTests
         void Refuse(string text, params MapDefinition[] maps)
         {
             Exception refusal = Assert.ThrowsAny<Exception>(() => runtime.Load(new EbpfProgram("p", ProgramTypes.Xdp, PlainAssembler.Assemble(text), [.. maps])));
-            Assert.True(refusal is InvalidEbpfProgramException or Anneal.Ebpf.Verification.VerifierException, refusal.ToString());
+            Assert.True(refusal is InvalidEbpfProgramException or VerifierException, refusal.ToString());
         }
     }
 

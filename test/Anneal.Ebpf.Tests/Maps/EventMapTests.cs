@@ -2,7 +2,6 @@
 
 using Anneal.Ebpf.Assembly;
 using Anneal.Ebpf.Tests.Running;
-using Anneal.Ebpf.Verification;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Maps;

@@ -3,7 +3,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using Anneal.Ebpf.Assembly;
-using Anneal.Ebpf.Verification;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Running;

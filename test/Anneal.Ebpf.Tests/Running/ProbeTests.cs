@@ -2,7 +2,6 @@
 
 using System.Globalization;
 using Anneal.Ebpf.Assembly;
-using Anneal.Ebpf.Verification;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Running;

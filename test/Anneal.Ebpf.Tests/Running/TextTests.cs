@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Anneal.Ebpf.Assembly;
 using Anneal.Ebpf.Tests.Verification;
-using Anneal.Ebpf.Verification;
 using Xunit;
 
 namespace Anneal.Ebpf.Tests.Running;

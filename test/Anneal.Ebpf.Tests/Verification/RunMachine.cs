@@ -25,7 +25,7 @@ internal sealed class RunMachine : IDisposable
                 Mode = mode,
                 InstructionLimit = 20_000_000,
                 Processors = 1,
-                Verifier = Anneal.Ebpf.Verification.VerifierOptions.Default with { InstructionBudget = InstructionBudget },
+                Verifier = VerifierOptions.Default with { InstructionBudget = InstructionBudget },
                 // All that differs from run to run; damaged programs call any of them.
                 Helpers =
                 [

@@ -90,8 +90,6 @@ public sealed unsafe class LoadedProgram
 
     internal EbpfRuntime Runtime { get; }
 
-    internal ProgramCode Code => code;
-
     /// <summary>The context's pointer fields: what each holds, and where in the block it is for this program.</summary>
     internal PointerField[] Pointers => pointers;
 

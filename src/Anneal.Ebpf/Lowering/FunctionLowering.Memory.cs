@@ -109,7 +109,7 @@ internal sealed partial class FunctionLowering
         int origin = Temporary(), address = Temporary();
         LoadPointer(origin, context, data);
         writer.I64Add(address, origin, R0);
-        MemoryOperand memory = IsSandboxed ? new MemoryOperand(1, AddressingMode.Sectioned) : new MemoryOperand(0, AddressingMode.Trusted);
+        MemoryOperand memory = IsSandboxed ? new MemoryOperand(1, AddressingMode.Sectioned) : Host;
         switch (size)
         {
             case 1:
@@ -137,12 +137,12 @@ internal sealed partial class FunctionLowering
     private void LoadPointer(int d, int context, ContextField field)
     {
         if (IsSandboxed) writer.I64Load32U(d, context, new MemoryOperand(2, AddressingMode.Sectioned), (ulong)field.Offset);
-        else writer.I64Load(d, context, new MemoryOperand(0, AddressingMode.Trusted), (ulong)field.HostOffset);
+        else writer.I64Load(d, context, Host, (ulong)field.HostOffset);
     }
 
     private MemoryOperand Memory(int slot, int baseRegister)
     {
-        if (!IsSandboxed) return new MemoryOperand(0, AddressingMode.Trusted);
+        if (!IsSandboxed) return Host;
         int cell = baseRegister == 10 ? StackCell : 1 + (slot % (SectionCell.Count - 1));
         return new MemoryOperand(cell, AddressingMode.Sectioned);
     }
